@@ -1,0 +1,156 @@
+//! What can happen to the client, and what it wants done.
+
+use std::time::Duration;
+
+use crate::feed::{Cursor, Failure, FeedPage, Generation};
+use crate::gesture::{Position, WheelDelta};
+use crate::player::{PicturePath, PlayerCommand, PlayerEvent};
+
+/// A key by what it means. Which physical key that is, the interface decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// On to the next item.
+    Next,
+    /// Back to the previous item.
+    Previous,
+    /// To the first item.
+    First,
+    /// To the newest loaded item.
+    Newest,
+    /// Pause or play.
+    Pause,
+    /// Sound off or on.
+    Mute,
+    /// Louder.
+    VolumeUp,
+    /// Softer.
+    VolumeDown,
+    /// Full screen on or off.
+    Fullscreen,
+    /// The performance overlay on or off.
+    Overlay,
+    /// Closes what is open, then leaves full screen, else nothing.
+    Escape,
+    /// Ends the program.
+    Quit,
+}
+
+/// What a person asked for by a control on the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Intent {
+    /// Try the failed current item again.
+    Retry,
+    /// On to the next item.
+    Skip,
+    /// Show or hide the chain of causes of the failed item.
+    Details,
+    /// Ask for the failed page again.
+    RetryPage,
+    /// Back to the first item.
+    ToStart,
+    /// Sound off or on.
+    Mute,
+    /// Go to this share of the current item, 0.0 to 1.0.
+    Seek(f64),
+    /// The performance overlay on or off.
+    Overlay,
+}
+
+/// One display frame that has reached the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Painted {
+    /// When the renderer had finished it.
+    pub at: Duration,
+    /// The pictures it showed: assignment and serial number, for each tile that was on screen.
+    pub pictures: Vec<(Generation, u64)>,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A display frame begins: the motion goes on, presses grow long.
+    Frame,
+    /// The window's size in points, and how pictures are to be delivered for it.
+    Resized {
+        /// Width and height in points.
+        size: (f64, f64),
+        /// For the player.
+        picture: PicturePath,
+    },
+    /// The window can be seen, or cannot (minimised).
+    Visible(bool),
+    /// A pointer went down on the picture.
+    PointerDown(Position),
+    /// It moved (pressed or not).
+    PointerMoved(Position),
+    /// It went up.
+    PointerUp(Position),
+    /// It left the window.
+    PointerGone,
+    /// A wheel or touchpad turned; forward is positive.
+    Wheel(WheelDelta),
+    /// A key was pressed, or repeats.
+    Key {
+        /// What it means.
+        key: Key,
+        /// Whether it is a repeat of a held key.
+        repeat: bool,
+    },
+    /// A control was used.
+    Intent(Intent),
+    /// A page came, or did not.
+    Page {
+        /// The opening of a source it belongs to.
+        epoch: u64,
+        /// What was asked for.
+        cursor: Option<Cursor>,
+        /// What came.
+        result: Result<FeedPage, Failure>,
+    },
+    /// Another source is to be shown.
+    Opened {
+        /// Its name for the top line.
+        label: String,
+        /// Whether it is the sample reel on a first launch, so that a hint is shown.
+        hint: bool,
+    },
+    /// The player says something.
+    Player(PlayerEvent),
+    /// A picture is on the GPU, ready to be painted.
+    Picture {
+        /// The assignment.
+        generation: Generation,
+        /// Its number within the assignment.
+        serial: u64,
+    },
+    /// A display frame has reached the screen.
+    Painted(Painted),
+    /// Something a person should read once.
+    Notice(String),
+}
+
+/// Something to be done outside.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// What the player should be doing has changed: read [`super::Model::player_target`].
+    Target,
+    /// What should be fetched ahead has changed: read [`super::Model::preload_plan`].
+    Plan,
+    /// A one-shot wish to the player.
+    Command(PlayerCommand),
+    /// Fetch a page.
+    LoadPage {
+        /// The opening of the source it belongs to.
+        epoch: u64,
+        /// Which.
+        cursor: Option<Cursor>,
+    },
+    /// An item has been shown: what was fetched for it was not in vain.
+    Shown(crate::feed::ItemId),
+    /// Full screen on or off.
+    Fullscreen(bool),
+    /// Sound settings changed: remember them.
+    Remember,
+    /// End the program.
+    Quit,
+}

@@ -1,0 +1,361 @@
+//! The whole state of the client, and what can be read from it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::figures::Figures;
+use super::tile::{Phase, SLOW_AFTER, Tile, TileState};
+use crate::feed::{FeedList, Generation, Item, ItemId, Tail};
+use crate::gesture::{KeyRepeat, Motion, Pointer, Wheel};
+use crate::player::{PicturePath, PipelineRow, PlayerTarget, PoolStats, SlotTarget};
+use crate::preload::plan::{Stage, Window, plan};
+
+/// What the client is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How far to preroll.
+    pub window: Window,
+    /// Sound.
+    pub sound: Sound,
+    /// No slides: the desktop asks for it, or the viewer does.
+    pub reduced_motion: bool,
+}
+
+/// The sound as the viewer set it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sound {
+    /// Off.
+    pub muted: bool,
+    /// 0.0 to 1.0.
+    pub volume: f64,
+}
+
+impl Default for Sound {
+    fn default() -> Self {
+        Self { muted: false, volume: 0.8 }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { window: Window::default(), sound: Sound::default(), reduced_motion: false }
+    }
+}
+
+/// A line that is shown for a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Toast {
+    /// What it says.
+    pub text: String,
+    /// When it goes.
+    pub until: Duration,
+}
+
+/// How long a toast stays.
+const TOAST_FOR: Duration = Duration::from_millis(2200);
+/// Controls fade this long after the last input.
+pub(super) const AWAKE_FOR: Duration = Duration::from_secs(2);
+
+/// The state of the client. Only [`super::update`] changes it.
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub(super) feed: FeedList,
+    pub(super) tiles: HashMap<ItemId, Tile>,
+    pub(super) motion: Motion,
+    pub(super) pointer: Pointer,
+    pub(super) wheel: Wheel,
+    pub(super) repeat: KeyRepeat,
+    /// A press caught a motion: its release is no click.
+    pub(super) press_caught_motion: bool,
+    pub(super) size: (f64, f64),
+    pub(super) picture: PicturePath,
+    pub(super) visible: bool,
+    pub(super) paused: bool,
+    pub(super) sound: Sound,
+    pub(super) fullscreen: bool,
+    pub(super) overlay: bool,
+    pub(super) window: Window,
+    pub(super) reduced_motion: bool,
+    pub(super) next_generation: u64,
+    pub(super) epoch: u64,
+    pub(super) label: String,
+    pub(super) hint: bool,
+    pub(super) last_input: Duration,
+    pub(super) pointer_at: Option<(f64, f64)>,
+    pub(super) toast: Option<Toast>,
+    pub(super) pool: PoolStats,
+    pub(super) rows: Vec<PipelineRow>,
+    pub(super) audio: Option<String>,
+    pub(super) figures: Figures,
+    pub(super) played_until: Option<Duration>,
+    pub(super) failures: Vec<(ItemId, &'static str)>,
+}
+
+impl Model {
+    /// A client that shows nothing yet: it waits for [`super::Event::Opened`].
+    #[must_use]
+    pub fn new(options: &Options) -> Self {
+        Self {
+            feed: FeedList::new(),
+            tiles: HashMap::new(),
+            motion: Motion::default(),
+            pointer: Pointer::default(),
+            wheel: Wheel::default(),
+            repeat: KeyRepeat::default(),
+            press_caught_motion: false,
+            size: (450.0, 800.0),
+            picture: PicturePath::Planes,
+            visible: true,
+            paused: false,
+            sound: options.sound,
+            fullscreen: false,
+            overlay: false,
+            window: options.window,
+            reduced_motion: options.reduced_motion,
+            next_generation: 1,
+            epoch: 0,
+            label: String::new(),
+            hint: false,
+            last_input: Duration::ZERO,
+            pointer_at: None,
+            toast: None,
+            pool: PoolStats::default(),
+            rows: Vec::new(),
+            audio: None,
+            figures: Figures::default(),
+            played_until: None,
+            failures: Vec::new(),
+        }
+    }
+
+    /// The loaded items and where we are in them.
+    #[must_use]
+    pub fn feed(&self) -> &FeedList {
+        &self.feed
+    }
+
+    /// Where the feed stands, in items.
+    #[must_use]
+    pub fn position(&self) -> f64 {
+        self.motion.position()
+    }
+
+    /// Whether the feed moves.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        self.motion.is_moving()
+    }
+
+    /// Whether a finger or the mouse button drags the feed.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.motion.is_held()
+    }
+
+    /// What is known of an item.
+    #[must_use]
+    pub fn tile(&self, id: &ItemId) -> Option<&Tile> {
+        self.tiles.get(id)
+    }
+
+    /// The name of the source for the top line.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Whether the first-launch hint is shown.
+    #[must_use]
+    pub fn hint(&self) -> bool {
+        self.hint
+    }
+
+    /// The sound as set.
+    #[must_use]
+    pub fn sound(&self) -> Sound {
+        self.sound
+    }
+
+    /// Whether the window should fill the screen.
+    #[must_use]
+    pub fn fullscreen(&self) -> bool {
+        self.fullscreen
+    }
+
+    /// Whether the performance overlay is open.
+    #[must_use]
+    pub fn overlay(&self) -> bool {
+        self.overlay
+    }
+
+    /// The line shown for a moment, while it is.
+    #[must_use]
+    pub fn toast(&self, now: Duration) -> Option<&Toast> {
+        self.toast.as_ref().filter(|toast| now < toast.until)
+    }
+
+    /// Pipelines by state.
+    #[must_use]
+    pub fn pool(&self) -> PoolStats {
+        self.pool
+    }
+
+    /// One row a pipeline.
+    #[must_use]
+    pub fn rows(&self) -> &[PipelineRow] {
+        &self.rows
+    }
+
+    /// The sound device in use, in words.
+    #[must_use]
+    pub fn audio(&self) -> Option<&str> {
+        self.audio.as_deref()
+    }
+
+    /// What has been measured.
+    #[must_use]
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// What has been measured; the window adds its frames.
+    pub fn figures_mut(&mut self) -> &mut Figures {
+        &mut self.figures
+    }
+
+    /// Items that failed in this session, with the kind of failure.
+    #[must_use]
+    pub fn failures(&self) -> &[(ItemId, &'static str)] {
+        &self.failures
+    }
+
+    /// How awake the controls are: 1.0 after input, 0.0 once they have faded, and when that will next change.
+    #[must_use]
+    pub fn chrome(&self, now: Duration) -> (f32, Option<Duration>) {
+        const FADE: Duration = Duration::from_millis(200);
+        let since = now.saturating_sub(self.last_input);
+        if self.paused || self.feed.current().is_none() {
+            return (1.0, None);
+        }
+        if since < AWAKE_FOR {
+            (1.0, Some(self.last_input + AWAKE_FOR))
+        } else if since < AWAKE_FOR + FADE {
+            (1.0 - (since - AWAKE_FOR).as_secs_f32() / FADE.as_secs_f32(), Some(now))
+        } else {
+            (0.0, None)
+        }
+    }
+
+    /// The item of a generation.
+    #[must_use]
+    pub fn item_of(&self, generation: Generation) -> Option<&ItemId> {
+        self.tiles.iter().find(|(_, tile)| tile.generation == Some(generation)).map(|(id, _)| id)
+    }
+
+    /// The generation of the current item.
+    #[must_use]
+    pub fn current_generation(&self) -> Option<Generation> {
+        self.tiles.get(&self.feed.current()?.id)?.generation
+    }
+
+    /// Whether the current item should be heard and seen moving.
+    #[must_use]
+    pub fn plays(&self) -> bool {
+        self.visible && !self.paused
+    }
+
+    /// The one state the tile at `index` is in.
+    #[must_use]
+    pub fn tile_state(&self, index: usize, now: Duration) -> TileState<'_> {
+        let Some(item) = self.feed.items().get(index) else {
+            return match self.feed.tail() {
+                Tail::Failed(_, failure) => TileState::PageFailed(failure),
+                Tail::End if self.feed.items().is_empty() => TileState::EmptyFeed { skipped: self.feed.skipped() },
+                Tail::End => TileState::EndOfFeed,
+                Tail::More(_) | Tail::Loading(_) => TileState::LoadingPage,
+            };
+        };
+        let Some(tile) = self.tiles.get(&item.id) else { return TileState::Loading { slow: false } };
+        let current = index == self.feed.index();
+        match &tile.phase {
+            Phase::Failed(failure) => TileState::Failed { failure, details: tile.details },
+            Phase::Idle => TileState::Loading { slow: false },
+            Phase::Loading { since } => TileState::Loading { slow: now.saturating_sub(*since) >= SLOW_AFTER },
+            Phase::Buffering { since } => TileState::Buffering { slow: now.saturating_sub(*since) >= SLOW_AFTER },
+            Phase::Ready if !current => TileState::Ready,
+            Phase::Ready if self.paused => TileState::Paused,
+            Phase::Ready => TileState::Playing,
+        }
+    }
+
+    /// The position of the current item, carried on from the last report while it plays.
+    #[must_use]
+    pub fn position_of(&self, item: &Item, now: Duration) -> Duration {
+        let Some(tile) = self.tiles.get(&item.id) else { return Duration::ZERO };
+        let is_current = self.feed.current().is_some_and(|current| current.id == item.id);
+        let position = if is_current && self.plays() && tile.phase == Phase::Ready {
+            tile.position + now.saturating_sub(tile.position_at).min(Duration::from_secs(1))
+        } else {
+            tile.position
+        };
+        self.duration_of(item).map_or(position, |duration| position.min(duration))
+    }
+
+    /// How long an item is, as far as anyone knows.
+    #[must_use]
+    pub fn duration_of(&self, item: &Item) -> Option<Duration> {
+        self.tiles.get(&item.id).and_then(|tile| tile.info.as_ref()?.duration).or(item.duration)
+    }
+
+    /// What should be ready for what, the most urgent first.
+    #[must_use]
+    pub fn preload_plan(&self) -> Vec<(Arc<Item>, Stage)> {
+        plan(self.feed.index(), self.feed.items().len(), self.window)
+            .into_iter()
+            .map(|(index, stage)| (Arc::clone(&self.feed.items()[index]), stage))
+            .collect()
+    }
+
+    /// What the player should be doing.
+    #[must_use]
+    pub fn player_target(&self) -> PlayerTarget {
+        let slots = self
+            .preload_plan()
+            .into_iter()
+            .filter(|(_, stage)| *stage > Stage::Head)
+            .filter_map(|(item, stage)| {
+                let tile = self.tiles.get(&item.id)?;
+                Some(SlotTarget {
+                    generation: tile.generation?,
+                    playing: stage == Stage::Current && self.plays(),
+                    start_at: tile.position,
+                    item,
+                })
+            })
+            .collect();
+        PlayerTarget { slots, muted: self.sound.muted, volume: self.sound.volume, picture: self.picture }
+    }
+
+    /// Items that the player has been given and that have no picture yet.
+    #[must_use]
+    pub fn waiting_for_preroll(&self) -> usize {
+        self.tiles.values().filter(|tile| matches!(tile.phase, Phase::Loading { .. })).count()
+    }
+
+    /// When the state changes by itself, so that a frame is due: a press grows long, a toast goes, a wait
+    /// becomes worth telling.
+    #[must_use]
+    pub fn wakes_at(&self, now: Duration) -> Option<Duration> {
+        let waits = self.tiles.values().filter_map(|tile| match tile.phase {
+            Phase::Loading { since } | Phase::Buffering { since } => Some(since + SLOW_AFTER),
+            _ => None,
+        });
+        let toast = self.toast.as_ref().map(|toast| toast.until);
+        waits.chain(self.pointer.wakes_at()).chain(toast).chain(self.chrome(now).1).filter(|&at| at >= now).min()
+    }
+
+    pub(super) fn say(&mut self, text: impl Into<String>, now: Duration) {
+        self.toast = Some(Toast { text: text.into(), until: now + TOAST_FOR });
+    }
+}

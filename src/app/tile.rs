@@ -1,0 +1,105 @@
+//! One tile: what is known of an item near us, and the one state it is in.
+
+use std::time::Duration;
+
+use crate::feed::{Failure, Generation};
+use crate::player::MediaInfo;
+
+/// How far an item has come.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// Out of the window: nothing is kept for it but its position.
+    Idle,
+    /// It has been given to the player and has no picture yet.
+    Loading {
+        /// Since when.
+        since: Duration,
+    },
+    /// Its first picture is there.
+    Ready,
+    /// It ran out of bytes.
+    Buffering {
+        /// Since when.
+        since: Duration,
+    },
+    /// It cannot play.
+    Failed(Failure),
+}
+
+/// What is known of an item near us.
+#[derive(Clone, Debug)]
+pub struct Tile {
+    /// How far it has come.
+    pub phase: Phase,
+    /// The assignment to a player slot, while it has one.
+    pub generation: Option<Generation>,
+    /// The number of the newest picture on the GPU; `None` while there is none.
+    pub picture: Option<u64>,
+    /// What the player found in it.
+    pub info: Option<MediaInfo>,
+    /// Where it is, or was when it was left.
+    pub position: Duration,
+    /// When `position` was reported.
+    pub position_at: Duration,
+    /// Whether it has been on the screen with its own picture since it was assigned.
+    pub painted: bool,
+    /// Whether the chain of causes is unfolded.
+    pub details: bool,
+}
+
+impl Default for Tile {
+    fn default() -> Self {
+        Self {
+            phase: Phase::Idle,
+            generation: None,
+            picture: None,
+            info: None,
+            position: Duration::ZERO,
+            position_at: Duration::ZERO,
+            painted: false,
+            details: false,
+        }
+    }
+}
+
+/// After waiting this long, a tile says that it waits (300 ms: less would flicker).
+pub const SLOW_AFTER: Duration = Duration::from_millis(300);
+
+/// The one state a tile is in, as it is painted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TileState<'m> {
+    /// No picture yet. `slow` after 300 ms: the sweep shows.
+    Loading {
+        /// It has taken long enough to say so.
+        slow: bool,
+    },
+    /// A picture stands, and it is not the current item's turn.
+    Ready,
+    /// It plays.
+    Playing,
+    /// It is paused.
+    Paused,
+    /// It waits for bytes. `slow` after 300 ms.
+    Buffering {
+        /// It has taken long enough to say so.
+        slow: bool,
+    },
+    /// It cannot play.
+    Failed {
+        /// Why.
+        failure: &'m Failure,
+        /// Whether the causes are unfolded.
+        details: bool,
+    },
+    /// The tile after the last item: more is on its way.
+    LoadingPage,
+    /// The tile after the last item: more could not be had.
+    PageFailed(&'m Failure),
+    /// The tile after the last item: there is no more.
+    EndOfFeed,
+    /// The only tile of a feed without items.
+    EmptyFeed {
+        /// Entries that were left out because they are no videos.
+        skipped: usize,
+    },
+}

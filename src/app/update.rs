@@ -1,0 +1,206 @@
+//! The one function that changes the model.
+
+use std::time::Duration;
+
+use super::event::{Effect, Event};
+use super::input;
+use super::model::Model;
+use super::tile::{Phase, Tile};
+use crate::feed::{FeedList, Generation};
+use crate::player::PlayerEvent;
+use crate::preload::plan::Stage;
+
+/// Takes in what happened at `now` (time since the program started) and says what is to be done about it.
+pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match event {
+        Event::Frame => frame(model, now, &mut effects),
+        Event::Resized { size, picture } => {
+            model.size = size;
+            if model.picture != picture {
+                model.picture = picture;
+                effects.push(Effect::Target);
+            }
+        }
+        Event::Visible(visible) => {
+            if model.visible != visible {
+                model.visible = visible;
+                model.played_until = None;
+                effects.push(Effect::Target);
+            }
+        }
+        Event::PointerDown(at) => {
+            model.last_input = now;
+            let gesture = model.pointer.press(at, now);
+            input::pointer(model, gesture, now, &mut effects);
+        }
+        Event::PointerMoved(to) => input::pointer_moved(model, to, now, &mut effects),
+        Event::PointerUp(at) => {
+            model.last_input = now;
+            if let Some(gesture) = model.pointer.release(at, now) {
+                input::pointer(model, gesture, now, &mut effects);
+            }
+        }
+        Event::PointerGone => {
+            if let Some(gesture) = model.pointer.cancel() {
+                input::pointer(model, gesture, now, &mut effects);
+            }
+        }
+        Event::Wheel(delta) => input::wheel(model, delta, now, &mut effects),
+        Event::Key { key, repeat } => input::key(model, key, repeat, now, &mut effects),
+        Event::Intent(intent) => {
+            model.last_input = now;
+            input::intent(model, &intent, now, &mut effects);
+        }
+        Event::Opened { label, hint } => open(model, label, hint, now, &mut effects),
+        Event::Page { epoch, cursor, result } if epoch == model.epoch => {
+            match result {
+                Ok(page) => model.feed.page_loaded(cursor.as_ref(), page),
+                Err(failure) => model.feed.page_failed(cursor.as_ref(), failure),
+            }
+            assign(model, now);
+            effects.extend([Effect::Target, Effect::Plan]);
+            page_due(model, &mut effects);
+        }
+        Event::Page { .. } => {}
+        Event::Player(event) => player(model, event, now, &mut effects),
+        Event::Picture { generation, serial } => {
+            if let Some(tile) = tile_of(model, generation) {
+                tile.picture = Some(serial);
+                if matches!(tile.phase, Phase::Loading { .. }) {
+                    tile.phase = Phase::Ready;
+                }
+            }
+        }
+        Event::Painted(painted) => {
+            let current = model.current_generation();
+            model.figures.painted(&painted.pictures, current, painted.at);
+            for (generation, _) in painted.pictures {
+                let Some(id) = model.item_of(generation).cloned() else { continue };
+                if let Some(tile) = model.tiles.get_mut(&id).filter(|tile| !tile.painted) {
+                    tile.painted = true;
+                    effects.push(Effect::Shown(id));
+                }
+            }
+        }
+        Event::Notice(text) => model.say(text, now),
+    }
+    effects
+}
+
+fn frame(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
+    if let Some(gesture) = model.pointer.tick(now) {
+        input::pointer(model, gesture, now, effects);
+    }
+    model.motion.advance(now);
+    let current = model.feed.current().and_then(|item| model.tiles.get(&item.id));
+    let playing = model.plays() && current.is_some_and(|tile| tile.phase == Phase::Ready);
+    if playing && let Some(since) = model.played_until {
+        model.figures.playing += now.saturating_sub(since);
+    }
+    model.played_until = playing.then_some(now);
+}
+
+/// Another source: everything about the old one is let go.
+fn open(model: &mut Model, label: String, hint: bool, now: Duration, effects: &mut Vec<Effect>) {
+    model.epoch += 1;
+    model.feed = FeedList::new();
+    model.tiles.clear();
+    model.motion.cut_to(0);
+    model.paused = false;
+    model.label = label;
+    model.hint = hint;
+    model.last_input = now;
+    effects.extend([Effect::Target, Effect::Plan]);
+    page_due(model, effects);
+}
+
+/// Asks for the next page when it is due.
+pub(super) fn page_due(model: &mut Model, effects: &mut Vec<Effect>) {
+    if let Some(cursor) = model.feed.next_page_due() {
+        effects.push(Effect::LoadPage { epoch: model.epoch, cursor });
+    }
+}
+
+/// Gives a generation to every item that entered the window, and takes it from those that left.
+pub(super) fn assign(model: &mut Model, now: Duration) {
+    let wanted: Vec<_> = model.preload_plan().into_iter().filter(|(_, stage)| *stage > Stage::Head).map(|(item, _)| item).collect();
+    for (id, tile) in &mut model.tiles {
+        if tile.generation.is_some() && !wanted.iter().any(|item| item.id == *id) {
+            // What is known of the item stays; pictures and a failure do not: coming back tries afresh.
+            *tile = Tile { position: tile.position, info: tile.info.take(), ..Tile::default() };
+        }
+    }
+    for item in wanted {
+        let tile = model.tiles.entry(item.id.clone()).or_default();
+        if let Some(problem) = &item.problem {
+            tile.phase = Phase::Failed(problem.clone());
+        } else if tile.generation.is_none() && !matches!(tile.phase, Phase::Failed(_)) {
+            tile.generation = Some(Generation(model.next_generation));
+            model.next_generation += 1;
+            tile.phase = Phase::Loading { since: now };
+            tile.picture = None;
+            tile.painted = false;
+        }
+    }
+}
+
+fn tile_of(model: &mut Model, generation: Generation) -> Option<&mut Tile> {
+    model.tiles.values_mut().find(|tile| tile.generation == Some(generation))
+}
+
+fn player(model: &mut Model, event: PlayerEvent, now: Duration, effects: &mut Vec<Effect>) {
+    match event {
+        PlayerEvent::Prerolled { generation, info } => {
+            if let Some(tile) = tile_of(model, generation) {
+                tile.info = Some(info);
+            }
+        }
+        PlayerEvent::Position { generation, position } => {
+            if let Some(tile) = tile_of(model, generation) {
+                tile.position = position;
+                tile.position_at = now;
+            }
+        }
+        PlayerEvent::Looped { generation } => {
+            if let Some(tile) = tile_of(model, generation) {
+                tile.position = Duration::ZERO;
+                tile.position_at = now;
+            }
+        }
+        PlayerEvent::Buffering { generation } => {
+            if let Some(tile) = tile_of(model, generation).filter(|tile| tile.phase == Phase::Ready) {
+                tile.phase = Phase::Buffering { since: now };
+                model.figures.rebuffers += 1;
+            }
+        }
+        PlayerEvent::Resumed { generation, waited } => {
+            let current = model.current_generation() == Some(generation);
+            if let Some(tile) = tile_of(model, generation).filter(|tile| matches!(tile.phase, Phase::Buffering { .. })) {
+                tile.phase = Phase::Ready;
+                tile.position_at = now;
+                if current {
+                    model.figures.waiting += waited;
+                }
+            }
+        }
+        PlayerEvent::Failed { generation, failure } => failed(model, generation, failure, effects),
+        PlayerEvent::Pool { stats, rows } => {
+            model.pool = stats;
+            model.rows = rows;
+        }
+        PlayerEvent::AudioOutput(output) => model.audio = output,
+    }
+}
+
+fn failed(model: &mut Model, generation: Generation, failure: crate::feed::Failure, effects: &mut Vec<Effect>) {
+    let Some(id) = model.item_of(generation).cloned() else { return };
+    model.failures.push((id.clone(), failure.kind.name()));
+    model.figures.failed(generation);
+    if let Some(tile) = model.tiles.get_mut(&id) {
+        tile.phase = Phase::Failed(failure);
+        tile.generation = None;
+        tile.picture = None;
+    }
+    effects.push(Effect::Target);
+}

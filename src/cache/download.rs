@@ -1,0 +1,144 @@
+//! One request to a server: its head is checked, its body goes into the entry block by block, and from there
+//! to disk.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use reqwest::Response;
+use reqwest::header::{ACCEPT_ENCODING, IF_RANGE, RANGE};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::context::Context;
+use super::demand::Lane;
+use super::entry::Entry;
+use super::error::CacheError;
+use super::response::understand;
+use super::state::Verdict;
+use crate::metrics::Counters;
+
+/// The most that is read of media whose length the server does not tell.
+const UNKNOWN_LENGTH_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Fetches what `lane` is for, or as much of it as stays wanted.
+pub(super) async fn run(entry: Arc<Entry>, lane: Lane) {
+    let outcome = fetch(&entry, lane).await;
+    if let Err(err) = &outcome {
+        tracing::debug!(key = ?entry.key, from = lane.at, error = %err, "a download ended early");
+    }
+    entry.ended(lane.id, outcome);
+}
+
+async fn fetch(entry: &Arc<Entry>, lane: Lane) -> Result<(), CacheError> {
+    let context = &entry.context;
+    let _active = Active::new(context);
+    let Some(mut response) = request(entry, lane).await? else { return Ok(()) };
+    let answer = match understand(response.status(), response.headers(), lane.at, lane.end) {
+        Err(CacheError::Changed) => return entry.changed(),
+        other => other?,
+    };
+    let Some((epoch, length)) = entry.answered(lane.id, &answer)? else { return Ok(()) };
+    // All of a media whose length is known from before, even when this answer does not tell it.
+    let body = answer.body.or(length);
+    let declared = body.unwrap_or(UNKNOWN_LENGTH_BYTES.min(context.cap_bytes));
+    let mut got = 0;
+    let mut last = Instant::now();
+    loop {
+        let wishes = entry.wishes.notified();
+        match entry.verdict(lane.id) {
+            Verdict::Stop => return Ok(()),
+            Verdict::Pause => {
+                wishes.await;
+                last = Instant::now();
+                continue;
+            }
+            Verdict::Go => {}
+        }
+        let chunk = tokio::select! {
+            biased;
+            chunk = timeout_at(last + context.timeouts.stall, response.chunk()) => chunk,
+            () = wishes => continue,
+        };
+        let chunk = chunk.map_err(|_| CacheError::Stalled(context.timeouts.stall))?.map_err(network)?;
+        let Some(chunk) = chunk else { break };
+        last = Instant::now();
+        Counters::add(&context.counters.network_bytes, chunk.len() as u64);
+        Counters::add(&entry.fetched, chunk.len() as u64);
+        let wanted = usize::try_from(declared - got).unwrap_or(usize::MAX).min(chunk.len());
+        got += wanted as u64;
+        store(entry, epoch, entry.append(lane.id, &chunk[..wanted])).await;
+        if wanted < chunk.len() {
+            return Err(if body.is_some() { CacheError::Long { declared } } else { CacheError::TooLong(declared) });
+        }
+    }
+    match body {
+        Some(declared) if got < declared => Err(CacheError::Short { got, declared }),
+        None if got == 0 => Err(CacheError::Empty),
+        None => {
+            store(entry, epoch, entry.ended_at(got)).await;
+            Ok(())
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// Sends the request and waits for the head of the answer; `None` when nobody wants it any more.
+async fn request(entry: &Entry, lane: Lane) -> Result<Option<Response>, CacheError> {
+    let context = &entry.context;
+    let (url, etag) = {
+        let state = entry.lock();
+        (state.url.clone(), state.held.length.and(state.validator.strong()).map(str::to_owned))
+    };
+    let range = if lane.end == u64::MAX { format!("bytes={}-", lane.at) } else { format!("bytes={}-{}", lane.at, lane.end - 1) };
+    let mut request = context.client.get(url).header(ACCEPT_ENCODING, "identity").header(RANGE, range);
+    if let Some(etag) = etag {
+        request = request.header(IF_RANGE, etag);
+    }
+    Counters::add(&context.counters.network_requests, 1);
+    let mut answer = std::pin::pin!(timeout(context.timeouts.answer, request.send()));
+    loop {
+        let wishes = entry.wishes.notified();
+        if entry.verdict(lane.id) == Verdict::Stop {
+            return Ok(None);
+        }
+        tokio::select! {
+            biased;
+            answer = &mut answer => {
+                let answer = answer.map_err(|_| CacheError::NoAnswer(context.timeouts.answer))?;
+                return answer.map(Some).map_err(network);
+            }
+            () = wishes => {}
+        }
+    }
+}
+
+/// Writes completed blocks to disk; those that cannot be written stay in memory.
+async fn store(entry: &Arc<Entry>, epoch: u64, blocks: Vec<(u32, Bytes)>) {
+    // Media of unknown length is kept in memory until its end.
+    if blocks.is_empty() || entry.lock().held.length.is_none() {
+        return;
+    }
+    let writer = Arc::clone(entry);
+    if let Err(err) = entry.context.runtime.spawn_blocking(move || writer.store(epoch, blocks)).await {
+        tracing::error!(error = %err, "writing to the cache ended abruptly");
+    }
+}
+
+fn network(err: reqwest::Error) -> CacheError {
+    CacheError::Network(err.without_url())
+}
+
+/// Counts a request as under way.
+struct Active<'a>(&'a Context);
+
+impl<'a> Active<'a> {
+    fn new(context: &'a Context) -> Self {
+        Counters::add(&context.counters.network_active, 1);
+        Self(context)
+    }
+}
+
+impl Drop for Active<'_> {
+    fn drop(&mut self) {
+        Counters::sub(&self.0.counters.network_active, 1);
+    }
+}

@@ -1,0 +1,272 @@
+//! One media that somebody reads: the meeting point of readers on the player's threads and downloads on the
+//! runtime, under one short lock that is never held over input or output.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+use super::context::Context;
+use super::demand::Holder;
+use super::download;
+use super::error::CacheError;
+use super::held::Held;
+use super::key::CacheKey;
+use super::pin::Pin;
+use super::response::Answer;
+use super::state::{Answered, State, Verdict};
+use super::tail::find_tail;
+
+/// A media that somebody reads. Everybody who reads the same one shares it.
+pub(super) struct Entry {
+    /// Its name.
+    pub key: CacheKey,
+    /// What all entries share.
+    pub context: Arc<Context>,
+    /// Told when bytes come, a read is interrupted, or all is lost. For readers on threads.
+    pub arrived: Condvar,
+    /// The same, for tasks.
+    pub progress: Notify,
+    /// Told when what is wanted changes. For downloads.
+    pub wishes: Notify,
+    /// Bytes received for it, whoever asked.
+    pub fetched: Arc<AtomicU64>,
+    state: Mutex<State>,
+    /// The number of the version that is read. Changed under the lock of `state` alone.
+    epoch: AtomicU64,
+    /// Held while its place on disk is made. Taken before `state`.
+    making: Mutex<()>,
+}
+
+impl Entry {
+    /// An entry with what the disk cache has of it.
+    pub fn new(context: Arc<Context>, key: CacheKey, fetched: Arc<AtomicU64>) -> Self {
+        let store = context.store();
+        let mut state = State::default();
+        state.memory_only = store.is_none();
+        if let Some(found) = store.and_then(|store| store.find(&key)) {
+            state.held = Held::on_disk(found.length, found.blocks);
+            state.validator = found.validator;
+            state.pin = Some(Arc::new(found.pin));
+        }
+        Self {
+            key,
+            epoch: AtomicU64::new(context.next_number()),
+            context,
+            arrived: Condvar::new(),
+            progress: Notify::new(),
+            wishes: Notify::new(),
+            fetched,
+            state: Mutex::new(state),
+            making: Mutex::new(()),
+        }
+    }
+
+    /// What is known of it. Not to be held over anything that waits.
+    pub fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number of the version of the media that is read: no other version of any media in this process has it.
+    pub fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// Takes in somebody who wants bytes, and begins what has to be fetched.
+    pub fn hold(self: &Arc<Self>, holder: Holder) -> Hold {
+        let id = self.lock().add(holder);
+        self.pump();
+        Hold { entry: Arc::clone(self), id }
+    }
+
+    /// Sends the requests that are due.
+    pub fn pump(self: &Arc<Self>) {
+        let due = self.lock().due();
+        for lane in due {
+            self.context.runtime.spawn(download::run(Arc::clone(self), lane));
+        }
+    }
+
+    /// What is wanted has changed: downloads look again, and new ones begin.
+    pub fn wishes_changed(self: &Arc<Self>) {
+        self.wishes.notify_waiters();
+        self.pump();
+    }
+
+    /// Whether the download `lane` should go on.
+    pub fn verdict(&self, lane: u64) -> Verdict {
+        self.lock().verdict(lane)
+    }
+
+    /// Takes note of the head of an answer to `lane`; returns version and length of the media, as far as
+    /// known, or `None` when the answer is of no use.
+    pub fn answered(&self, lane: u64, answer: &Answer) -> Result<Option<(u64, Option<u64>)>, CacheError> {
+        let mut state = self.lock();
+        let (discarded, length) = match state.answered(lane, answer)? {
+            Answered::Same(length) => (None, Some(length)),
+            Answered::Anew(pin, length) => (Some(pin), Some(length)),
+            Answered::AskAgain(pin) => (Some(pin), None),
+        };
+        let epoch = match discarded {
+            Some(pin) => self.renew(state, pin),
+            None => self.epoch(),
+        };
+        self.tell();
+        Ok(length.map(|length| (epoch, length)))
+    }
+
+    /// The media is another one than the one known, and nothing more is known of it.
+    pub fn changed(&self) -> Result<(), CacheError> {
+        let mut state = self.lock();
+        let pin = state.begin_anew()?;
+        self.renew(state, pin);
+        self.tell();
+        Ok(())
+    }
+
+    /// Begins a new version, whose number it returns: readers of the old one fail, and what is on disk of it
+    /// is removed.
+    fn renew(&self, state: MutexGuard<'_, State>, pin: Option<Arc<Pin>>) -> u64 {
+        let epoch = self.context.next_number();
+        let before = self.epoch.swap(epoch, Ordering::AcqRel);
+        drop(state);
+        self.context.hot.forget(before);
+        if let Some(pin) = pin {
+            let context = Arc::clone(&self.context);
+            self.context.runtime.spawn_blocking(move || {
+                if let Err(err) = pin.discard() {
+                    context.disk_failed(&err);
+                }
+            });
+        }
+        epoch
+    }
+
+    /// Takes bytes that `lane` brought; returns the blocks that they completed.
+    pub fn append(&self, lane: u64, chunk: &[u8]) -> Vec<(u32, Bytes)> {
+        let completed = self.lock().append(lane, chunk);
+        self.tell();
+        completed
+    }
+
+    /// Ends media whose length the server did not tell; returns all of it, to be stored.
+    pub fn ended_at(&self, length: u64) -> Vec<(u32, Bytes)> {
+        let mut state = self.lock();
+        let all = state.held.end_at(length);
+        state.look_for_tail();
+        drop(state);
+        self.tell();
+        all
+    }
+
+    /// A download came to its end, well or not.
+    pub fn ended(self: &Arc<Self>, lane: u64, outcome: Result<(), CacheError>) {
+        let retry = self.lock().ended(lane, outcome, self.context.timeouts.backoff);
+        if let Some(wait) = retry {
+            let entry = Arc::clone(self);
+            self.context.runtime.spawn(async move {
+                tokio::time::sleep(wait).await;
+                entry.lock().backed_off();
+                entry.pump();
+            });
+        }
+        self.tell();
+        self.pump();
+    }
+
+    /// Stores blocks of version `epoch`; those that cannot be stored stay in memory. Touches the disk.
+    pub fn store(&self, epoch: u64, blocks: Vec<(u32, Bytes)>) {
+        for (block, bytes) in blocks {
+            let written = self.pin(epoch).and_then(|pin| pin.write(block, &bytes));
+            let mut state = self.lock();
+            if self.epoch() != epoch {
+                return;
+            }
+            match written {
+                Ok(()) => {
+                    state.held.stored(block);
+                    drop(state);
+                    self.context.hot.put(epoch, block, bytes);
+                }
+                Err(err) => {
+                    state.memory_only = true;
+                    state.forget_distant();
+                    drop(state);
+                    self.context.disk_failed(&err);
+                }
+            }
+        }
+    }
+
+    /// Its place on disk for version `epoch`, made when it has none.
+    fn pin(&self, epoch: u64) -> Result<Arc<Pin>, CacheError> {
+        // Two downloads must not make it twice.
+        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        let (pin, length, validator) = {
+            let state = self.lock();
+            if state.memory_only || self.epoch() != epoch {
+                return Err(CacheError::NoRoom);
+            }
+            (state.pin.clone(), state.held.length, state.validator.clone())
+        };
+        if let Some(pin) = pin {
+            return Ok(pin);
+        }
+        let (store, length) = self.context.store().zip(length).ok_or(CacheError::NoRoom)?;
+        let pin = Arc::new(store.create(&self.key, length, validator)?);
+        let mut state = self.lock();
+        if self.epoch() == epoch {
+            state.pin = Some(Arc::clone(&pin));
+            return Ok(pin);
+        }
+        drop(state);
+        pin.discard()?;
+        Err(CacheError::NoRoom)
+    }
+
+    /// Finds the tail in a first block that lies on disk. Touches the disk.
+    pub fn look_for_stored_tail(&self) {
+        let (epoch, pin, length) = {
+            let state = self.lock();
+            (self.epoch(), state.pin.clone().filter(|_| state.held.is_stored(0)), state.held.length)
+        };
+        let Some((pin, length)) = pin.zip(length) else { return };
+        let block = pin.read(0);
+        let mut state = self.lock();
+        if self.epoch() != epoch {
+            return;
+        }
+        let Some(block) = block else { return state.held.lost(0) };
+        state.tail = find_tail(&block, length);
+        drop(state);
+        self.context.hot.put(epoch, 0, block.into());
+    }
+
+    /// Wakes all who wait for bytes.
+    pub fn tell(&self) {
+        self.arrived.notify_all();
+        self.progress.notify_waiters();
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.context.hot.forget(self.epoch());
+    }
+}
+
+/// Somebody's wish for bytes; withdrawn when dropped.
+pub(super) struct Hold {
+    /// What it is a wish for.
+    pub entry: Arc<Entry>,
+    /// Whose wish it is.
+    pub id: u64,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.entry.lock().remove(self.id);
+        self.entry.wishes.notify_waiters();
+    }
+}

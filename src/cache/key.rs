@@ -1,0 +1,146 @@
+//! Names what is cached: a hash of where media comes from, without what only proves the right to read it.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+use url::Url;
+
+/// The name of one media in the cache. Equal for addresses that differ in their signature alone.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CacheKey {
+    hash: [u8; 32],
+    identity: [u8; 32],
+}
+
+/// Query parameters that are part of a signature whatever else stands in the query, in lower case.
+const SIGNATURE: [&str; 20] = [
+    "signature",
+    "expires",
+    "expiry",
+    "key-pair-id",
+    "policy",
+    "token",
+    "access_token",
+    "auth",
+    "auth_key",
+    "sig",
+    "exp",
+    "hmac",
+    "hash",
+    "hdnea",
+    "hdnts",
+    "hdntl",
+    "awsaccesskeyid",
+    "googleaccessid",
+    "ossaccesskeyid",
+    "security-token",
+];
+/// Families of such parameters, by their beginning.
+const SIGNATURE_PREFIXES: [&str; 4] = ["x-amz-", "x-goog-", "x-oss-", "x-bz-"];
+/// Short names that belong to a signature only next to a `sig` (Azure's shared access signatures).
+const BESIDE_SIG: [&str; 14] = ["se", "sp", "sv", "sr", "st", "spr", "sip", "ss", "srt", "skoid", "sktid", "skt", "ske", "sks"];
+
+impl CacheKey {
+    /// The key of media of a `kind` with a stable `identity`, seen with the rights of `scope`.
+    #[must_use]
+    pub fn new(kind: &str, identity: &str, scope: &str) -> Self {
+        let of = |domain: &str| {
+            let mut hash = Sha256::new();
+            for part in [domain, kind, identity, scope] {
+                // Lengths first, so that no two sets of parts run together to the same bytes.
+                hash.update((part.len() as u64).to_le_bytes());
+                hash.update(part.as_bytes());
+            }
+            hash.finalize().into()
+        };
+        Self { hash: of("name"), identity: of("identity") }
+    }
+
+    /// The key of an http or https address; `None` for anything else.
+    #[must_use]
+    pub fn of_url(address: &str, scope: &str) -> Option<Self> {
+        let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let host = url.host_str()?;
+        let port = url.port_or_known_default()?;
+        let has_sig = url.query_pairs().any(|(name, _)| name.eq_ignore_ascii_case("sig"));
+        let mut kept: Vec<_> = url.query_pairs().filter(|(name, _)| !is_signature(&name.to_ascii_lowercase(), has_sig)).collect();
+        kept.sort();
+        let mut query = Sha256::new();
+        for (name, value) in &kept {
+            for part in [name, value] {
+                query.update((part.len() as u64).to_le_bytes());
+                query.update(part.as_bytes());
+            }
+        }
+        let query: [u8; 32] = query.finalize().into();
+        Some(Self::new("url", &format!("{}://{host}:{port}{}?{}", url.scheme(), url.path(), hex(&query)), scope))
+    }
+
+    /// The hash that names the entry.
+    pub(super) fn hash(&self) -> [u8; 32] {
+        self.hash
+    }
+
+    /// A second, independent hash, compared on lookup: an entry is served only when both agree.
+    pub(super) fn identity(&self) -> [u8; 32] {
+        self.identity
+    }
+}
+
+impl fmt::Debug for CacheKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.hash[..6]))
+    }
+}
+
+fn is_signature(name: &str, has_sig: bool) -> bool {
+    SIGNATURE.contains(&name) || SIGNATURE_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || (has_sig && BESIDE_SIG.contains(&name))
+}
+
+/// Bytes in lower-case hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(address: &str) -> CacheKey {
+        CacheKey::of_url(address, "").unwrap()
+    }
+
+    #[test]
+    fn only_the_signature_changing_keeps_the_key() {
+        assert_eq!(key("https://a.example/v.mp4?X-Amz-Signature=1&X-Amz-Date=2&v=3"), key("https://a.example/v.mp4?v=3&x-amz-signature=9"));
+        assert_eq!(key("https://a.example/v.mp4?Policy=p&Signature=s&Key-Pair-Id=k"), key("https://a.example/v.mp4"));
+        assert_eq!(key("https://a.example/v.mp4?sv=1&se=2&sp=r&sig=x"), key("https://a.example/v.mp4?sv=7&sig=y"));
+        assert_eq!(key("https://a.example:443/v.mp4#t=5"), key("https://A.example/v.mp4"));
+    }
+
+    #[test]
+    fn anything_else_changing_changes_the_key() {
+        let base = key("https://a.example/v.mp4?id=1&q=2");
+        assert_eq!(base, key("https://a.example/v.mp4?q=2&id=1"));
+        for other in [
+            "http://a.example/v.mp4?id=1&q=2",
+            "https://b.example/v.mp4?id=1&q=2",
+            "https://a.example:8443/v.mp4?id=1&q=2",
+            "https://a.example/w.mp4?id=1&q=2",
+            "https://a.example/v.mp4?id=2&q=2",
+            "https://a.example/v.mp4?id=1&q=2&sp=1",
+            "https://a.example/v.mp4?id=12&q=",
+        ] {
+            assert_ne!(base, key(other), "{other}");
+        }
+        assert_ne!(base, CacheKey::of_url("https://a.example/v.mp4?id=1&q=2", "someone").unwrap());
+    }
+
+    #[test]
+    fn what_is_no_web_address_has_no_key() {
+        for address in ["", "file:///etc/passwd", "ftp://a.example/x", "https://", "nonsense", "data:,x"] {
+            assert!(CacheKey::of_url(address, "").is_none(), "{address}");
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! What is known of one media while it is read: its version, who wants what, what is under way, and how the
+//! attempts to get it went.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::blocks::{BLOCK_BYTES, block_of, block_start};
+use super::demand::{Holder, Lane, TAIL_BYTES, View};
+use super::error::CacheError;
+use super::held::Held;
+use super::index::Validator;
+use super::pin::Pin;
+use super::response::Answer;
+use super::tail::{Tail, find_tail};
+use crate::feed::{Failure, SNIFF_BYTES};
+
+/// How often a failed request is tried again before readers are told.
+const MAX_RETRIES: u32 = 2;
+/// Progress that makes up for earlier failures.
+const GOOD_PROGRESS_BYTES: u64 = BLOCK_BYTES;
+/// How often media may begin anew because it changed, before that is an error.
+const MAX_RESTARTS: u32 = 1;
+/// How far ahead of a reader the rest is fetched when it has to live in memory.
+const MEMORY_AHEAD_BYTES: u64 = 8 * 1024 * 1024;
+/// The most that one media keeps in memory, in blocks: 32 MiB.
+const MEMORY_BLOCKS: usize = 512;
+
+/// Whether the server sends parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Ranges {
+    #[default]
+    Unknown,
+    Sent,
+    /// It sent all when asked for a part.
+    Refused,
+}
+
+/// Whether requests may be sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Pace {
+    #[default]
+    Free,
+    /// A retry waits for its time.
+    BackingOff,
+    /// Given up, until somebody asks again.
+    GivenUp,
+}
+
+/// What becomes of a download at its next step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Go on.
+    Go,
+    /// Nobody needs more now, but stopping would mean to begin anew.
+    Pause,
+    /// End it.
+    Stop,
+}
+
+/// What an answer turned out to mean.
+pub(super) enum Answered {
+    /// More of the media that is known; its length, when that is known.
+    Same(Option<u64>),
+    /// Another version, from its start: all before it is forgotten. What was on disk is to be discarded.
+    Anew(Option<Arc<Pin>>, Option<u64>),
+    /// A part of another version, of no use: the request has to be sent again, from the start.
+    AskAgain(Option<Arc<Pin>>),
+}
+
+/// What is known of one media.
+#[derive(Default)]
+pub(super) struct State {
+    /// The newest address, signature included.
+    pub url: String,
+    /// What of it is there.
+    pub held: Held,
+    /// Which version it is.
+    pub validator: Validator,
+    /// Its place on disk, once it has one.
+    pub pin: Option<Arc<Pin>>,
+    /// What comes stays in memory: the disk cannot be used, or has no room.
+    pub memory_only: bool,
+    /// Where a demuxer will jump to.
+    pub tail: Tail,
+    /// The tail has been there. It is not fetched early twice: memory may not hold it for long.
+    tail_fetched: bool,
+    /// Why the last attempt was given up.
+    pub failure: Option<Failure>,
+    /// How often that happened.
+    pub failures: u64,
+    holders: Vec<(u64, Holder)>,
+    lanes: Vec<Lane>,
+    next_number: u64,
+    ranges: Ranges,
+    pace: Pace,
+    retries: u32,
+    progress: u64,
+    restarts: u32,
+}
+
+impl State {
+    fn number(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number
+    }
+
+    /// Takes in somebody who wants bytes; the number tells who.
+    pub fn add(&mut self, holder: Holder) -> u64 {
+        let id = self.number();
+        self.holders.push((id, holder));
+        self.ask_again();
+        self.restarts = 0;
+        id
+    }
+
+    /// Forgets one who wanted bytes.
+    pub fn remove(&mut self, id: u64) {
+        self.holders.retain(|(other, _)| *other != id);
+    }
+
+    /// One who wants bytes.
+    pub fn holder(&mut self, id: u64) -> Option<&mut Holder> {
+        self.holders.iter_mut().find(|(other, _)| *other == id).map(|(_, holder)| holder)
+    }
+
+    /// Lets a new attempt begin after one was given up.
+    pub fn ask_again(&mut self) {
+        if self.pace == Pace::GivenUp {
+            self.pace = Pace::Free;
+            self.retries = 0;
+        }
+    }
+
+    /// The time of a retry has come.
+    pub fn backed_off(&mut self) {
+        if self.pace == Pace::BackingOff {
+            self.pace = Pace::Free;
+        }
+    }
+
+    /// The requests to be sent now; they count as under way.
+    pub fn due(&mut self) -> Vec<Lane> {
+        let mut due = Vec::new();
+        while self.pace == Pace::Free
+            && let Some((at, end)) = self.view(|view| view.next_request())
+        {
+            let lane = Lane { id: self.number(), at, end };
+            self.lanes.push(lane);
+            due.push(lane);
+        }
+        due
+    }
+
+    /// Whether the download `lane` should go on.
+    pub fn verdict(&self, lane: u64) -> Verdict {
+        let Some(lane) = self.lanes.iter().find(|other| other.id == lane).copied() else { return Verdict::Stop };
+        let over = self.held.length.is_some_and(|length| lane.at >= length.min(lane.end));
+        if self.holders.is_empty() {
+            Verdict::Stop
+        } else if over {
+            // The end of the body is still to be seen: it tells whether the server keeps its word, and frees
+            // the connection for the next request.
+            Verdict::Go
+        } else if self.ranges == Ranges::Refused {
+            match self.view(|view| (view.missed(lane.at), view.wanted_beyond(lane.at))) {
+                // Only a new request comes by it again.
+                (true, _) => Verdict::Stop,
+                (false, true) => Verdict::Go,
+                (false, false) => Verdict::Pause,
+            }
+        } else if self.held.complete(block_of(lane.at)) || !self.view(|view| view.wanted(lane.at)) {
+            Verdict::Stop
+        } else {
+            Verdict::Go
+        }
+    }
+
+    /// Takes note of the head of an answer to `lane`.
+    pub fn answered(&mut self, lane: u64, answer: &Answer) -> Result<Answered, CacheError> {
+        let other_length = matches!((self.held.length, answer.length), (Some(ours), Some(theirs)) if ours != theirs);
+        let changed = self.held.length.is_some() && (other_length || self.validator.contradicts(&answer.validator));
+        let mut discarded = None;
+        if changed {
+            let current = self.lanes.iter().find(|other| other.id == lane).copied();
+            discarded = self.begin_anew()?;
+            if answer.start != 0 {
+                return Ok(Answered::AskAgain(discarded));
+            }
+            self.lanes.extend(current);
+        }
+        self.ranges = match (answer.partial, self.ranges) {
+            (true, _) | (_, Ranges::Sent) => Ranges::Sent,
+            _ => Ranges::Refused,
+        };
+        if self.held.length.is_none() {
+            self.validator = answer.validator.clone();
+            self.held.length = answer.length;
+        }
+        if let Some(lane) = self.lanes.iter_mut().find(|other| other.id == lane) {
+            lane.at = answer.start;
+            lane.end = answer.body.map_or(u64::MAX, |body| answer.start + body);
+        }
+        let length = self.held.length;
+        Ok(if changed { Answered::Anew(discarded, length) } else { Answered::Same(length) })
+    }
+
+    /// Forgets all that is known: the media is another one. Returns what is on disk, to be discarded.
+    pub fn begin_anew(&mut self) -> Result<Option<Arc<Pin>>, CacheError> {
+        if self.restarts >= MAX_RESTARTS {
+            return Err(CacheError::Changed);
+        }
+        self.restarts += 1;
+        self.held = Held::default();
+        self.tail = Tail::Unknown;
+        self.tail_fetched = false;
+        self.lanes.clear();
+        Ok(self.pin.take())
+    }
+
+    /// Takes bytes that `lane` brought; returns the blocks that they completed.
+    pub fn append(&mut self, lane: u64, mut chunk: &[u8]) -> Vec<(u32, Bytes)> {
+        let mut completed = Vec::new();
+        let Some(lane) = self.lanes.iter_mut().find(|other| other.id == lane) else { return completed };
+        self.progress += chunk.len() as u64;
+        if self.progress >= GOOD_PROGRESS_BYTES {
+            self.retries = 0;
+        }
+        while !chunk.is_empty() {
+            let block = block_of(lane.at);
+            let within = lane.at - block_start(block);
+            let room = usize::try_from(BLOCK_BYTES - within).unwrap_or(usize::MAX);
+            let (piece, rest) = chunk.split_at(chunk.len().min(room));
+            chunk = rest;
+            lane.at += piece.len() as u64;
+            completed.extend(self.held.put(block, within, piece).map(|bytes| (block, bytes)));
+        }
+        self.look_for_tail();
+        self.tail_fetched = self.tail_fetched || self.has_tail();
+        self.forget_distant();
+        completed
+    }
+
+    /// Takes note of the end of a download. A retry is due after the time returned, which is a multiple of `backoff`.
+    pub fn ended(&mut self, lane: u64, outcome: Result<(), CacheError>, backoff: Duration) -> Option<Duration> {
+        self.lanes.retain(|other| other.id != lane);
+        let err = outcome.err().filter(|_| !self.holders.is_empty())?;
+        if !err.retryable() || self.retries >= MAX_RETRIES {
+            self.failures += 1;
+            self.failure = Some(err.into_failure());
+            self.pace = Pace::GivenUp;
+            return None;
+        }
+        self.progress = 0;
+        if self.pace != Pace::Free {
+            return None;
+        }
+        self.retries += 1;
+        self.pace = Pace::BackingOff;
+        Some(backoff * 2_u32.pow(self.retries - 1))
+    }
+
+    /// Whether what a demuxer will jump to is there; so it is when it jumps nowhere.
+    pub fn has_tail(&self) -> bool {
+        match (self.tail, self.held.length) {
+            (Tail::At(tail), Some(length)) => self.held.has(tail, length.min(tail + TAIL_BYTES)),
+            (Tail::None, _) => true,
+            _ => false,
+        }
+    }
+
+    /// Finds the tail once the first bytes are in memory.
+    pub fn look_for_tail(&mut self) {
+        if let (Tail::Unknown, Some(length), Some(head)) = (self.tail, self.held.length, self.held.live(0))
+            && (head.len() >= SNIFF_BYTES || head.len() as u64 >= length)
+        {
+            self.tail = find_tail(head, length);
+        }
+    }
+
+    /// Keeps what has to live in memory within its bound.
+    pub fn forget_distant(&mut self) {
+        // Media of unknown length has a bound of its own.
+        if self.memory_only && self.held.length.is_some() {
+            let readers: Vec<_> = self.holders.iter().map(|(_, holder)| holder.at).collect();
+            self.held.forget_distant(MEMORY_BLOCKS, &readers);
+        }
+    }
+
+    fn view<R>(&self, question: impl FnOnce(View<'_>) -> R) -> R {
+        let narrow = self.memory_only && self.held.length.is_some();
+        let in_memory =
+            |holder: Holder| if narrow && holder.whole { Holder { whole: false, ahead: MEMORY_AHEAD_BYTES, ..holder } } else { holder };
+        let holders: Vec<_> = self.holders.iter().map(|(_, holder)| in_memory(*holder)).collect();
+        let tail = match self.tail {
+            Tail::At(tail) if !self.tail_fetched => Some(tail),
+            _ => None,
+        };
+        let filled = |block| self.held.filled(block);
+        question(View {
+            length: self.held.length,
+            filled: &filled,
+            holders: &holders,
+            lanes: &self.lanes,
+            tail,
+            ranges: self.ranges != Ranges::Refused,
+        })
+    }
+}

@@ -1,0 +1,322 @@
+//! The command line: what the words after `flickreel` mean. Parsed into plain structs; nothing is opened here.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+/// The bound of the disk cache, in bytes (100 MiB). The command line can only lower it.
+pub const CACHE_CAP_BYTES: u64 = 100 * 1024 * 1024;
+/// The smallest disk cache that is of use, in bytes: the heads of a preload window have to fit.
+pub const CACHE_MIN_BYTES: u64 = 8 * 1024 * 1024;
+/// The sides a window may be asked to have, in logical pixels.
+pub const WINDOW_SIDE: std::ops::RangeInclusive<u32> = 200..=16_384;
+
+const EXAMPLES: &str = "\
+Examples:
+  flickreel                              where you left off, or the sample reel
+  flickreel ~/Videos                     every video in a folder and below
+  flickreel one.mp4 two.webm             these files, in this order
+  flickreel https://feeds.example/home   a feed from a server
+  flickreel ./replay                     a folder that is called like a command
+  flickreel replay browse ~/Videos --report browse.json
+  flickreel doctor                       what is missing on this machine
+
+Files: settings are read from flickreel/config.toml in the configuration folder (~/.config);
+FLICKREEL_LOG sets what is logged, for example FLICKREEL_LOG=flickreel=debug.";
+
+/// The command line, parsed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cli {
+    /// What to do.
+    pub command: Command,
+    /// Options that every command takes.
+    pub common: CommonOptions,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Open the window and show a feed.
+    Watch {
+        /// The words that name the source; empty: the last one, or the sample reel.
+        source_words: Vec<String>,
+    },
+    /// Open the window, play a script of gestures and write a report.
+    Replay(ReplayOptions),
+    /// Say what this machine lacks.
+    Doctor,
+}
+
+/// What `flickreel replay` takes beside the common options.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub struct ReplayOptions {
+    /// A script: browse, rush, linger, soak, or a TOML file.
+    #[arg(value_name = "SCRIPT")]
+    pub script: String,
+    /// A folder, files, or the address of a feed; the sample reel when left out.
+    #[arg(value_name = "SOURCE")]
+    pub source_words: Vec<String>,
+    /// Write the report there, as JSON; `-` writes it to standard output.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Fixes everything that is drawn, such as the jitter between retries.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+/// Options that every command takes.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommonOptions {
+    /// Size of the window's content, such as 450x800.
+    #[arg(long, global = true, value_name = "WxH", value_parser = parse_window)]
+    pub window: Option<(u32, u32)>,
+    /// Keep the disk cache in this folder.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
+    /// Bound of the disk cache, such as 64MiB or 80MB; at most 100 MiB.
+    #[arg(long, global = true, value_name = "SIZE", value_parser = parse_cache_size)]
+    pub cache_size: Option<u64>,
+    /// Keep nothing on disk.
+    #[arg(long, global = true, conflicts_with_all = ["cache_dir", "cache_size"])]
+    pub no_cache: bool,
+    /// How far to preload and how long to wait for a server.
+    #[arg(long, global = true, value_name = "NAME", value_enum, ignore_case = true)]
+    pub profile: Option<Profile>,
+    /// Start without sound.
+    #[arg(long, global = true)]
+    pub mute: bool,
+    /// Read settings from this file instead.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Say more on standard error; twice: still more.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// How far to preload and how long to wait for a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// Chosen by the program: like wifi.
+    #[default]
+    Auto,
+    /// Two items ahead, one behind; 10 s for a load.
+    Wifi,
+    /// One item ahead, none behind; 15 s for a load.
+    Cellular,
+    /// One item ahead, none behind; 20 s for a load.
+    Slow,
+    /// Two items ahead, one behind; 500 ms for a load.
+    Testing,
+}
+
+impl Profile {
+    /// Items ahead of and behind the current one that are prerolled.
+    #[must_use]
+    pub fn window(self) -> (usize, usize) {
+        match self {
+            Self::Auto | Self::Wifi | Self::Testing => (2, 1),
+            Self::Cellular | Self::Slow => (1, 0),
+        }
+    }
+
+    /// How long a load may take.
+    #[must_use]
+    pub fn load_timeout(self) -> Duration {
+        match self {
+            Self::Auto | Self::Wifi => Duration::from_secs(10),
+            Self::Cellular => Duration::from_secs(15),
+            Self::Slow => Duration::from_secs(20),
+            Self::Testing => Duration::from_millis(500),
+        }
+    }
+
+    /// The profile of that name, in any case.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::from_str(name, true).ok()
+    }
+}
+
+/// The words that [`Profile::named`] knows, for a sentence.
+pub const PROFILE_NAMES: &str = "auto, wifi, cellular, slow or testing";
+
+#[derive(Parser)]
+#[command(
+    name = "flickreel",
+    version,
+    about = "A native desktop client for vertical video feeds.",
+    override_usage = "flickreel [OPTIONS] [SOURCE]...\n       flickreel [OPTIONS] <COMMAND>",
+    after_help = EXAMPLES,
+    disable_help_subcommand = true,
+)]
+struct Words {
+    /// A folder, one or more files, or the http(s) address of a feed.
+    #[arg(value_name = "SOURCE")]
+    sources: Vec<String>,
+    #[command(flatten)]
+    common: CommonOptions,
+    #[command(subcommand)]
+    command: Option<CommandWord>,
+}
+
+#[derive(Subcommand)]
+enum CommandWord {
+    /// Play a script of gestures in the real window and report what was measured.
+    ///
+    /// Ends with status 0 when every threshold in the script holds, 1 when one does not, 2 when it could not run.
+    Replay(ReplayOptions),
+    /// Check this machine for what Flickreel needs, and say what to install.
+    Doctor,
+}
+
+/// Parses a whole command line, the program's own name first.
+///
+/// # Errors
+/// The text of `--help` or `--version`, or a sentence about a wrong word; `clap::Error::exit` prints it and
+/// ends with the right status (0 or 2).
+pub fn parse_from<I, T>(args: I) -> Result<Cli, clap::Error>
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString> + Clone,
+{
+    let Words { sources, common, command } = Words::try_parse_from(args)?;
+    let command = match command {
+        None => Command::Watch { source_words: sources },
+        Some(word) => {
+            let (name, command) = match word {
+                CommandWord::Replay(options) => ("replay", Command::Replay(options)),
+                CommandWord::Doctor => ("doctor", Command::Doctor),
+            };
+            if let Some(first) = sources.first() {
+                let sentence =
+                    format!("'{name}' is a command and has to come before '{first}'; a folder of that name is written './{name}'");
+                return Err(Words::command().error(ErrorKind::ArgumentConflict, sentence));
+            }
+            command
+        }
+    };
+    Ok(Cli { command, common })
+}
+
+/// Reads a window size such as `450x800`.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn parse_window(text: &str) -> Result<(u32, u32), String> {
+    let sides = text.split_once(['x', 'X', '×']).and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    match sides {
+        None => Err("a window size is written WxH, for example 450x800".into()),
+        Some((width, height)) if WINDOW_SIDE.contains(&width) && WINDOW_SIDE.contains(&height) => Ok((width, height)),
+        Some(_) => Err(format!("each side has to be from {} to {} pixels", WINDOW_SIDE.start(), WINDOW_SIDE.end())),
+    }
+}
+
+/// Reads an amount of bytes such as `64MiB`, `80 MB` or `1000000`.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn parse_bytes(text: &str) -> Result<u64, String> {
+    const UNITS: [(&str, u64); 8] =
+        [("", 1), ("b", 1), ("kb", 1_000), ("mb", 1_000_000), ("gb", 1_000_000_000), ("kib", 1 << 10), ("mib", 1 << 20), ("gib", 1 << 30)];
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let unit = unit.trim().to_ascii_lowercase();
+    let factor = UNITS.iter().find(|(name, _)| *name == unit).map(|&(_, factor)| factor);
+    match (number.parse::<u64>(), factor) {
+        (Ok(number), Some(factor)) => number.checked_mul(factor).ok_or_else(|| "that is more than any disk holds".into()),
+        _ => Err("a size is a whole number and a unit, for example 64MiB, 80MB or 1000000".into()),
+    }
+}
+
+fn parse_cache_size(text: &str) -> Result<u64, String> {
+    let bytes = parse_bytes(text)?;
+    if bytes > CACHE_CAP_BYTES {
+        return Err("the disk cache is bounded at 100 MiB; a larger bound can be set only in the config file".into());
+    }
+    if bytes < CACHE_MIN_BYTES {
+        return Err("a disk cache under 8 MiB is of no use; leave it out with --no-cache".into());
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Cli {
+        parse_from(std::iter::once("flickreel").chain(line.split_whitespace())).unwrap()
+    }
+
+    fn refusal(line: &str) -> String {
+        parse_from(std::iter::once("flickreel").chain(line.split_whitespace())).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_definition_has_no_contradictions() {
+        Words::command().debug_assert();
+    }
+
+    #[test]
+    fn words_without_a_command_name_a_source() {
+        assert_eq!(parse("a.mp4 b.mp4").command, Command::Watch { source_words: vec!["a.mp4".into(), "b.mp4".into()] });
+        assert_eq!(parse("").command, Command::Watch { source_words: vec![] });
+    }
+
+    #[test]
+    fn a_first_word_that_is_a_command_is_one_and_a_path_of_that_name_is_not() {
+        assert_eq!(parse("doctor").command, Command::Doctor);
+        assert_eq!(parse("./doctor").command, Command::Watch { source_words: vec!["./doctor".into()] });
+        assert_eq!(parse("-- doctor").command, Command::Watch { source_words: vec!["doctor".into()] });
+        assert_eq!(parse("clips doctor").command, Command::Watch { source_words: vec!["clips".into(), "doctor".into()] });
+        assert!(refusal("clips --mute doctor").contains("'doctor' is a command"), "{}", refusal("clips --mute doctor"));
+    }
+
+    #[test]
+    fn common_options_are_taken_before_and_after_a_command() {
+        for line in ["--window 450x800 -vv replay browse clips --seed 7", "replay browse clips --seed 7 --window 450x800 -vv"] {
+            let cli = parse(line);
+            assert_eq!(cli.common.window, Some((450, 800)), "{line}");
+            assert_eq!(cli.common.verbose, 2, "{line}");
+            let Command::Replay(replay) = cli.command else { panic!("{line}") };
+            assert_eq!((replay.script.as_str(), replay.seed), ("browse", Some(7)));
+            assert_eq!(replay.source_words, ["clips"]);
+        }
+    }
+
+    #[test]
+    fn a_window_has_two_sides_of_a_sensible_length() {
+        assert_eq!(parse_window("450x800"), Ok((450, 800)));
+        assert_eq!(parse_window("16384x200"), Ok((16_384, 200)));
+        for wrong in ["450", "450x", "x800", "450x800x2", "199x800", "450x16385", "-450x800", "4.5x8", ""] {
+            assert!(parse_window(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_read_with_decimal_and_binary_units() {
+        assert_eq!(parse_bytes("1000"), Ok(1000));
+        assert_eq!(parse_bytes("100MB"), Ok(100_000_000));
+        assert_eq!(parse_bytes("64 mib"), Ok(64 << 20));
+        for wrong in ["", "MB", "1.5GB", "-1", "10 bananas", "99999999999GB", "１00MB"] {
+            assert!(parse_bytes(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_can_only_lower_the_bound_of_the_cache() {
+        assert_eq!(parse("--cache-size 100MiB").common.cache_size, Some(CACHE_CAP_BYTES));
+        assert!(refusal("--cache-size 101MiB").contains("config file"));
+        assert!(refusal("--cache-size 1MB").contains("--no-cache"));
+        assert!(refusal("--no-cache --cache-size 64MiB").contains("--cache-size"));
+    }
+
+    #[test]
+    fn profiles_are_known_by_name_and_others_are_refused() {
+        assert_eq!(parse("--profile Cellular").common.profile, Some(Profile::Cellular));
+        assert!(refusal("--profile fast").contains("cellular"));
+    }
+}

@@ -1,0 +1,91 @@
+//! The settings of one run: the command line, the config file and the defaults added up.
+
+use std::path::PathBuf;
+
+use super::{Config, NEIGHBOURS_MAX, project_dirs};
+use crate::cli::{CACHE_CAP_BYTES, CommonOptions, Profile};
+
+/// What holds for this run: the command line, else the config file, else the defaults.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Size of the window's content in logical pixels; `None`: as it was left.
+    pub window: Option<(u32, u32)>,
+    /// Where the disk cache lies.
+    pub cache_dir: PathBuf,
+    /// Its bound in bytes.
+    pub cache_cap: u64,
+    /// Whether there is one.
+    pub cache_enabled: bool,
+    /// How far to preload and how long to wait.
+    pub profile: Profile,
+    /// `None`: as it was left.
+    pub muted: Option<bool>,
+    /// 0.0 to 1.0; `None`: as it was left.
+    pub volume: Option<f64>,
+    /// Items after the current one that are prerolled.
+    pub ahead: usize,
+    /// Items before the current one that are prerolled.
+    pub behind: usize,
+    /// How much to say on standard error: 0, 1, 2.
+    pub verbose: u8,
+}
+
+impl Settings {
+    /// Adds the command line and the config file up; the command line wins.
+    #[must_use]
+    pub fn merge(cli: &CommonOptions, config: Config) -> Self {
+        let profile = cli.profile.or(config.preload.profile).unwrap_or_default();
+        // A profile that was typed is meant as a whole; one in the file is refined by its neighbours there.
+        let (ahead, behind) = match cli.profile {
+            Some(Profile::Auto) | None => (config.preload.ahead, config.preload.behind),
+            Some(_) => (None, None),
+        };
+        let ahead = ahead.unwrap_or(profile.window().0);
+        let behind = behind.unwrap_or(profile.window().1).min(NEIGHBOURS_MAX.saturating_sub(ahead));
+        let cache_dir = cli.cache_dir.clone().or(config.cache.dir).unwrap_or_else(default_cache_dir);
+        // A cache that was asked for by its folder or size on the command line is wanted, whatever the file says.
+        let asked_for = cli.cache_dir.is_some() || cli.cache_size.is_some();
+        Self {
+            window: cli.window.or(config.window.size),
+            cache_dir,
+            cache_cap: cli.cache_size.or(config.cache.size).unwrap_or(CACHE_CAP_BYTES),
+            cache_enabled: !cli.no_cache && (asked_for || config.cache.enabled.unwrap_or(true)),
+            profile,
+            muted: if cli.mute { Some(true) } else { config.playback.muted },
+            volume: config.playback.volume,
+            ahead,
+            behind,
+            verbose: cli.verbose,
+        }
+    }
+}
+
+fn default_cache_dir() -> PathBuf {
+    project_dirs().map_or_else(|| std::env::temp_dir().join("flickreel-cache"), |dirs| dirs.cache_dir().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::CACHE_MIN_BYTES;
+
+    fn config(text: &str) -> Config {
+        toml::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_file() {
+        let config = config("[preload]\nahead = 5\nprofile = \"slow\"\n[playback]\nmuted = false\n[cache]\nenabled = false\n");
+        let cli = CommonOptions { mute: true, profile: Some(Profile::Testing), cache_size: Some(CACHE_MIN_BYTES), ..Default::default() };
+        let settings = Settings::merge(&cli, config);
+        assert_eq!((settings.muted, settings.ahead, settings.behind), (Some(true), 2, 1));
+        assert_eq!((settings.cache_cap, settings.cache_enabled), (CACHE_MIN_BYTES, true));
+    }
+
+    #[test]
+    fn the_preroll_window_leaves_two_pipelines_for_teardown() {
+        let config = config("[preload]\nahead = 10\nbehind = 9\n");
+        let settings = Settings::merge(&CommonOptions::default(), config);
+        assert_eq!((settings.ahead, settings.behind), (10, 2));
+    }
+}

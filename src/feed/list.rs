@@ -1,0 +1,234 @@
+//! The list of loaded items and where we are in it: the only place that remembers either.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::{Cursor, Failure, FeedPage, Item, ItemId};
+
+/// What comes after the last loaded item.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tail {
+    /// Another page, not asked for yet. `None` is the first page.
+    More(Option<Cursor>),
+    /// A page that has been asked for.
+    Loading(Option<Cursor>),
+    /// A page that could not be had; what is loaded stays, and it can be asked for again.
+    Failed(Option<Cursor>, Failure),
+    /// Nothing: the feed ends here.
+    End,
+}
+
+/// The loaded part of a feed and the current position.
+///
+/// The position runs over the items and, at `items().len()`, one tile more: the one that shows the tail
+/// (loading, failed, end of feed, empty feed).
+#[derive(Clone, Debug)]
+pub struct FeedList {
+    items: Vec<Arc<Item>>,
+    known: HashSet<ItemId>,
+    index: usize,
+    tail: Tail,
+    name: Option<String>,
+    skipped: usize,
+    pages: usize,
+}
+
+impl Default for FeedList {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A page is asked for when this share of the loaded items has been passed (requirement A13)…
+const PREFETCH_SHARE: f64 = 0.8;
+/// … or when fewer than this many items are left, so that short pages come early enough.
+const PREFETCH_ITEMS_LEFT: usize = 4;
+
+impl FeedList {
+    /// An empty list whose first page has not been asked for.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { items: Vec::new(), known: HashSet::new(), index: 0, tail: Tail::More(None), name: None, skipped: 0, pages: 0 }
+    }
+
+    /// The loaded items, in order.
+    #[must_use]
+    pub fn items(&self) -> &[Arc<Item>] {
+        &self.items
+    }
+
+    /// The current position: an item, or `items().len()` for the tail.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The item at the current position; `None` on the tail.
+    #[must_use]
+    pub fn current(&self) -> Option<&Arc<Item>> {
+        self.items.get(self.index)
+    }
+
+    /// What comes after the last item.
+    #[must_use]
+    pub fn tail(&self) -> &Tail {
+        &self.tail
+    }
+
+    /// The feed's name, when a page brought one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Entries left out so far: bad ones, and ones that were here already.
+    #[must_use]
+    pub fn skipped(&self) -> usize {
+        self.skipped
+    }
+
+    /// The last position one can be at.
+    ///
+    /// The tail is a tile of its own, except that a feed of items which has ended shows it only once one
+    /// moves past the last item.
+    #[must_use]
+    pub fn last_index(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Moves to `index`, or as near to it as the list goes; true if the position changed.
+    pub fn go_to(&mut self, index: usize) -> bool {
+        let index = index.min(self.last_index());
+        let moved = index != self.index;
+        self.index = index;
+        moved
+    }
+
+    /// The cursor of the page that should be asked for now, if any: marks it as being loaded.
+    pub fn next_page_due(&mut self) -> Option<Option<Cursor>> {
+        let Tail::More(cursor) = &self.tail else {
+            return None;
+        };
+        #[expect(clippy::cast_precision_loss, clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "a share of a short list")]
+        let threshold = (self.items.len() as f64 * PREFETCH_SHARE) as usize;
+        let left = self.items.len().saturating_sub(self.index + 1);
+        if self.index < threshold && left >= PREFETCH_ITEMS_LEFT {
+            return None;
+        }
+        let cursor = cursor.clone();
+        self.tail = Tail::Loading(cursor.clone());
+        Some(cursor)
+    }
+
+    /// Asks again for a page that failed: after this, [`Self::next_page_due`] returns its cursor.
+    pub fn retry_tail(&mut self) {
+        if let Tail::Failed(cursor, _) = &self.tail {
+            self.tail = Tail::More(cursor.clone());
+        }
+    }
+
+    /// Takes a page that was asked for with `cursor`. A page nobody waits for any more is dropped.
+    pub fn page_loaded(&mut self, cursor: Option<&Cursor>, page: FeedPage) {
+        if !matches!(&self.tail, Tail::Loading(awaited) if awaited.as_ref() == cursor) {
+            return;
+        }
+        self.pages += 1;
+        self.skipped += page.skipped;
+        if page.name.is_some() {
+            self.name = page.name;
+        }
+        for item in page.items {
+            if self.known.insert(item.id.clone()) {
+                self.items.push(Arc::new(item));
+            } else {
+                self.skipped += 1;
+            }
+        }
+        // A feed that names the page just read as its next would be asked for it for ever.
+        self.tail = match page.next {
+            Some(next) if Some(&next) != cursor => Tail::More(Some(next)),
+            _ => Tail::End,
+        };
+    }
+
+    /// Notes that the page asked for with `cursor` could not be had.
+    pub fn page_failed(&mut self, cursor: Option<&Cursor>, failure: Failure) {
+        if matches!(&self.tail, Tail::Loading(awaited) if awaited.as_ref() == cursor) {
+            self.tail = Tail::Failed(cursor.cloned(), failure);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::{FailureKind, MediaLocation};
+
+    fn page(ids: std::ops::Range<usize>, next: Option<&str>) -> FeedPage {
+        FeedPage {
+            items: ids.map(|i| Item::bare(ItemId::new(format!("v{i}")), MediaLocation::Sample(i))).collect(),
+            next: next.map(|token| Cursor(token.to_owned())),
+            ..FeedPage::default()
+        }
+    }
+
+    fn list_of(count: usize, next: Option<&str>) -> FeedList {
+        let mut list = FeedList::new();
+        assert_eq!(list.next_page_due(), Some(None));
+        list.page_loaded(None, page(0..count, next));
+        list
+    }
+
+    #[test]
+    fn the_first_page_is_asked_for_once() {
+        let mut list = FeedList::new();
+        assert_eq!(list.next_page_due(), Some(None));
+        assert_eq!(list.next_page_due(), None);
+    }
+
+    #[test]
+    fn the_next_page_is_due_at_eighty_percent() {
+        let mut list = list_of(20, Some("20"));
+        assert!(list.go_to(15));
+        assert_eq!(list.next_page_due(), None);
+        assert!(list.go_to(16));
+        assert_eq!(list.next_page_due(), Some(Some(Cursor("20".into()))));
+    }
+
+    #[test]
+    fn an_item_that_comes_twice_is_kept_once_and_counted() {
+        let mut list = list_of(3, Some("x"));
+        assert!(list.next_page_due().is_some());
+        list.page_loaded(Some(&Cursor("x".into())), page(2..5, None));
+        assert_eq!(list.items().len(), 5);
+        assert_eq!(list.skipped(), 1);
+        assert_eq!(list.tail(), &Tail::End);
+    }
+
+    #[test]
+    fn a_page_that_names_itself_as_next_ends_the_feed() {
+        let mut list = list_of(1, Some("x"));
+        assert!(list.next_page_due().is_some());
+        list.page_loaded(Some(&Cursor("x".into())), page(1..2, Some("x")));
+        assert_eq!(list.tail(), &Tail::End);
+    }
+
+    #[test]
+    fn a_failed_page_keeps_what_is_loaded_and_can_be_asked_for_again() {
+        let mut list = list_of(2, Some("x"));
+        assert!(list.next_page_due().is_some());
+        let cursor = Cursor("x".into());
+        list.page_failed(Some(&cursor), Failure::new(FailureKind::Server, "The server answered 500."));
+        assert_eq!(list.items().len(), 2);
+        assert_eq!(list.next_page_due(), None);
+        list.retry_tail();
+        assert_eq!(list.next_page_due(), Some(Some(cursor)));
+    }
+
+    #[test]
+    fn a_page_nobody_waits_for_is_dropped() {
+        let mut list = list_of(2, None);
+        list.page_loaded(Some(&Cursor("late".into())), page(7..9, None));
+        assert_eq!(list.items().len(), 2);
+    }
+}

@@ -1,0 +1,15 @@
+//! What a feed is made of: items, pages, the list of what is loaded and where we are in it. Pure.
+
+mod container;
+mod failure;
+mod item;
+mod list;
+mod natural;
+mod page;
+
+pub use container::{Container, SNIFF_BYTES};
+pub use failure::{Failure, FailureKind};
+pub use item::{Generation, Item, ItemId, MediaLocation};
+pub use list::{FeedList, Tail};
+pub use natural::NaturalKey;
+pub use page::{Cursor, FeedPage};

@@ -1,0 +1,146 @@
+//! Wheel and touchpad: one notch, one item; one touchpad gesture, one item, however long its inertia. Pure.
+
+use std::time::Duration;
+
+/// Points a touchpad has to go before it means a step.
+const STEP_POINTS: f64 = 40.0;
+/// Points one line of a wheel stands for, where a touchpad reports fractions of lines.
+const LINE_POINTS: f64 = 40.0;
+/// Without an event for this long the gesture is over.
+const SILENCE: Duration = Duration::from_millis(120);
+/// A gesture that goes on unlocks this long after its last strong delta …
+const UNLOCK_AFTER_STRONG: Duration = Duration::from_millis(350);
+/// … where strong means at least this share of its largest.
+const STRONG_SHARE: f64 = 0.5;
+/// After that, a delta this many times the one before it is a new push and not inertia.
+const NEW_PUSH: f64 = 1.5;
+/// Deltas below this many points never begin a push.
+const WEAK_POINTS: f64 = 4.0;
+
+/// What a wheel or touchpad reported; forward (toward the next item) is positive.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum WheelDelta {
+    /// Lines: whole ones from a wheel, fractions from some touchpads.
+    Lines(f64),
+    /// Points, from a touchpad.
+    Points(f64),
+}
+
+/// Turns wheel events into steps.
+#[derive(Clone, Debug, Default)]
+pub struct Wheel {
+    gathered: f64,
+    last_event: Option<Duration>,
+    last_points: f64,
+    lock: Option<Lock>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Lock {
+    strongest: f64,
+    last_strong: Duration,
+}
+
+impl Wheel {
+    /// Takes an event; returns the steps it means: 1 forward, −1 back, 0 none.
+    pub fn turn(&mut self, delta: WheelDelta, now: Duration) -> isize {
+        let points = match delta {
+            // Whole lines come from notches one can feel: each is a step of its own.
+            WheelDelta::Lines(lines) if lines.abs() >= 1.0 => return if lines > 0.0 { 1 } else { -1 },
+            WheelDelta::Lines(lines) => lines * LINE_POINTS,
+            WheelDelta::Points(points) => points,
+        };
+        if self.last_event.is_none_or(|last| now.saturating_sub(last) >= SILENCE) {
+            self.lock = None;
+            self.gathered = 0.0;
+        }
+        self.last_event = Some(now);
+        let before = std::mem::replace(&mut self.last_points, points.abs());
+        if let Some(lock) = &mut self.lock {
+            lock.strongest = lock.strongest.max(points.abs());
+            if points.abs() >= lock.strongest * STRONG_SHARE {
+                lock.last_strong = now;
+            }
+            let quiet = now.saturating_sub(lock.last_strong) >= UNLOCK_AFTER_STRONG;
+            if !(quiet && points.abs() > WEAK_POINTS && points.abs() > before * NEW_PUSH) {
+                return 0;
+            }
+            self.lock = None;
+            self.gathered = 0.0;
+        }
+        self.gathered += points;
+        if self.gathered.abs() < STEP_POINTS {
+            return 0;
+        }
+        let step = if self.gathered > 0.0 { 1 } else { -1 };
+        self.gathered = 0.0;
+        self.lock = Some(Lock { strongest: points.abs(), last_strong: now });
+        step
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn one_notch_is_one_item_however_fast_they_come() {
+        let mut wheel = Wheel::default();
+        let steps: isize = (0..5).map(|i| wheel.turn(WheelDelta::Lines(1.0), ms(i * 20))).sum();
+        assert_eq!(steps, 5);
+        assert_eq!(wheel.turn(WheelDelta::Lines(-1.0), ms(200)), -1);
+    }
+
+    #[test]
+    fn a_touchpad_gesture_with_long_inertia_is_one_item() {
+        let mut wheel = Wheel::default();
+        let mut steps = 0;
+        let mut points = 60.0;
+        for i in 0..90 {
+            steps += wheel.turn(WheelDelta::Points(points), ms(i * 16));
+            points *= 0.95;
+        }
+        assert_eq!(steps, 1);
+    }
+
+    #[test]
+    fn a_second_gesture_after_a_pause_is_a_second_item() {
+        let mut wheel = Wheel::default();
+        let mut steps = 0;
+        for start in [0, 400] {
+            for i in 0..10 {
+                steps += wheel.turn(WheelDelta::Points(20.0), ms(start + i * 16));
+            }
+        }
+        assert_eq!(steps, 2);
+    }
+
+    #[test]
+    fn a_new_push_into_fading_inertia_counts() {
+        let mut wheel = Wheel::default();
+        let mut steps = 0;
+        let mut points = 60.0;
+        let mut now = 0;
+        for _ in 0..40 {
+            steps += wheel.turn(WheelDelta::Points(points), ms(now));
+            points *= 0.93;
+            now += 16;
+        }
+        for _ in 0..4 {
+            steps += wheel.turn(WheelDelta::Points(50.0), ms(now));
+            now += 16;
+        }
+        assert_eq!(steps, 2);
+    }
+
+    #[test]
+    fn fractions_of_lines_gather_like_a_touchpad() {
+        let mut wheel = Wheel::default();
+        let steps: isize = (0..20).map(|i| wheel.turn(WheelDelta::Lines(0.3), ms(i * 10))).sum();
+        assert_eq!(steps, 1);
+    }
+}

@@ -1,0 +1,29 @@
+//! Flickreel: a native desktop client for vertical video feeds.
+//!
+//! The rooms of the house; `docs/ARCHITECTURE.md` says who may import whom, and `tests/tidy.rs` checks it.
+
+pub mod app;
+pub mod cache;
+pub mod feed;
+pub mod gesture;
+pub mod metrics;
+pub mod player;
+pub mod preload;
+
+#[cfg(feature = "net")]
+pub mod source;
+
+#[cfg(feature = "ui")]
+pub mod ui;
+
+#[cfg(feature = "client")]
+pub mod cli;
+#[cfg(feature = "client")]
+pub mod config;
+#[cfg(feature = "client")]
+pub mod replay;
+#[cfg(feature = "client")]
+pub mod shell;
+
+#[cfg(feature = "server")]
+pub mod server;

@@ -1,0 +1,8 @@
+//! Figures: counters that any thread may touch, histograms, and the snapshot that overlay, report and
+//! exporters all read.
+
+mod counters;
+mod latency;
+
+pub use counters::{Counters, CountersSnapshot};
+pub use latency::{Latency, Quantiles};

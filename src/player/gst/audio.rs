@@ -1,0 +1,81 @@
+//! Where sound goes. Decided once, before the first pipeline: looking for a device per pipeline costs the
+//! first picture hundreds of milliseconds where there is none.
+
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+
+use gst::prelude::*;
+use gstreamer as gst;
+
+/// How sound is to be put out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AudioChoice {
+    /// The sound server or card of this machine, if there is one.
+    #[default]
+    Auto,
+    /// None at all; sound is not even decoded.
+    Silent,
+}
+
+/// Name of the sink element in every pipeline, by which its errors are told from others.
+pub(super) const SINK_NAME: &str = "sound";
+
+/// What was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AudioOutput {
+    Pulse,
+    Alsa,
+    None,
+}
+
+impl AudioOutput {
+    /// Looks for a device. Takes no longer than a connection to a local socket.
+    pub fn decide(choice: AudioChoice) -> Self {
+        let installed = |element: &str| gst::ElementFactory::find(element).is_some();
+        match choice {
+            AudioChoice::Silent => Self::None,
+            AudioChoice::Auto if sound_server_answers() && installed("pulsesink") => Self::Pulse,
+            AudioChoice::Auto if sound_card_present() && installed("alsasink") => Self::Alsa,
+            AudioChoice::Auto => Self::None,
+        }
+    }
+
+    /// What a viewer calls it.
+    pub fn name(self) -> Option<String> {
+        match self {
+            Self::Pulse => Some("PulseAudio".to_owned()),
+            Self::Alsa => Some("ALSA".to_owned()),
+            Self::None => None,
+        }
+    }
+
+    /// A sink for one pipeline.
+    pub fn sink(self) -> Option<gst::Element> {
+        let factory = match self {
+            Self::Pulse => "pulsesink",
+            Self::Alsa => "alsasink",
+            Self::None => return None,
+        };
+        let sink = gst::ElementFactory::make(factory).name(SINK_NAME).build().ok()?;
+        if self == Self::Pulse {
+            sink.set_property("client-name", "Flickreel");
+        }
+        Some(sink)
+    }
+}
+
+/// Whether a `PulseAudio` (or `PipeWire`) server accepts connections. A server named by `PULSE_SERVER` that is
+/// not a local socket is taken at its word: its own library will find out.
+fn sound_server_answers() -> bool {
+    if let Some(server) = std::env::var_os("PULSE_SERVER") {
+        let server = server.to_string_lossy();
+        let path = server.strip_prefix("unix:").unwrap_or(&server);
+        return if path.starts_with('/') { UnixStream::connect(path).is_ok() } else { !path.is_empty() };
+    }
+    let runtime = ["PULSE_RUNTIME_PATH", "XDG_RUNTIME_DIR"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
+    runtime.flat_map(|folder| [folder.join("native"), folder.join("pulse/native")]).any(|socket| UnixStream::connect(socket).is_ok())
+}
+
+fn sound_card_present() -> bool {
+    std::fs::read_to_string("/proc/asound/cards").is_ok_and(|cards| cards.lines().any(|line| line.trim_start().starts_with(|c: char| c.is_ascii_digit())))
+}

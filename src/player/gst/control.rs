@@ -1,0 +1,327 @@
+//! The control thread: it alone owns the pool and decides every state change, seek and teardown.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use gst::prelude::*;
+use gstreamer as gst;
+
+use super::audio::AudioOutput;
+use super::chain::Chain;
+use super::fault::{self, Fault};
+use super::mailbox::{Mail, Mailbox, Signals};
+use super::picture::{PictureSink, SharedPath};
+use super::slot::{Jump, Live};
+use super::teardown::Teardown;
+use super::{GstOptions, bus};
+use crate::cache::{Demand, OpenTicket, Opened};
+use crate::feed::{Failure, Generation};
+use crate::player::pool::{Action, Attempt, Pool, Want};
+use crate::player::{PicturePath, PlayerCommand, PlayerEvent, PlayerTarget, PoolStats, SlotTarget};
+
+/// How long the last pipelines may take to go when the player ends.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// What the control thread owns.
+pub(super) struct Control {
+    pub(super) options: GstOptions,
+    mailbox: Arc<Mailbox>,
+    pub(super) pool: Pool,
+    teardown: Teardown,
+    audio: AudioOutput,
+    path: SharedPath,
+    slots: Vec<SlotTarget>,
+    /// Linear, and whether nothing is to be heard.
+    loudness: (f64, bool),
+    openings: HashMap<Attempt, OpenTicket>,
+    opened: HashMap<Attempt, Opened>,
+    pub(super) lives: HashMap<Attempt, Live>,
+    /// Where pipelines that have to be made again go on.
+    resume_at: HashMap<Generation, Duration>,
+    /// Why nothing can play at all.
+    broken: Option<Failure>,
+    pub(super) position_due: Instant,
+    pub(super) pool_told: (PoolStats, Instant),
+}
+
+impl Control {
+    pub fn new(options: GstOptions, mailbox: Arc<Mailbox>, teardown: Teardown) -> Self {
+        let now = Instant::now();
+        Self {
+            pool: Pool::new(options.budget),
+            options,
+            mailbox,
+            teardown,
+            audio: AudioOutput::None,
+            path: Arc::new(Mutex::new(PicturePath::Planes)),
+            slots: Vec::new(),
+            loudness: (1.0, false),
+            openings: HashMap::new(),
+            opened: HashMap::new(),
+            lives: HashMap::new(),
+            resume_at: HashMap::new(),
+            broken: None,
+            position_due: now,
+            pool_told: (PoolStats::default(), now),
+        }
+    }
+
+    /// Runs until it is told to end.
+    pub fn run(mut self) {
+        match gst::init() {
+            Ok(()) => self.audio = AudioOutput::decide(self.options.audio),
+            Err(err) => {
+                tracing::error!(%err, "GStreamer does not start");
+                self.broken = Some(fault::player(err.to_string()));
+            }
+        }
+        self.say(PlayerEvent::AudioOutput(self.audio.name()));
+        loop {
+            let mail = self.mailbox.take(self.deadline());
+            let ending = mail.ending;
+            self.hear(mail);
+            let now = Instant::now();
+            if let Some(attempt) = self.teardown.stuck(now) {
+                tracing::error!(attempt = attempt.0, "a pipeline does not end; it is left behind");
+                self.pool.abandoned(attempt);
+            }
+            self.tend(now);
+            if ending {
+                self.pool.set_target(&[]);
+            }
+            self.act();
+            self.tell_pool(now, ending);
+            if ending {
+                break;
+            }
+        }
+        if !self.teardown.finish(FAREWELL) {
+            tracing::warn!("a pipeline was still being torn down when the player ended");
+        }
+    }
+
+    fn hear(&mut self, mail: Mail) {
+        for attempt in mail.torn_down {
+            self.pool.torn_down(attempt);
+        }
+        for (attempt, answer) in mail.opened {
+            self.openings.remove(&attempt);
+            match answer {
+                Ok(opened) if self.pool.opened(attempt) => {
+                    self.opened.insert(attempt, opened);
+                }
+                // Nobody waits for it any more.
+                Ok(_) => {}
+                Err(failure) => self.fail(attempt, failure),
+            }
+        }
+        if let Some(target) = mail.target {
+            self.aim(target);
+            // A swipe goes before everything else that may have arrived with it.
+            self.act();
+        }
+        for attempt in mail.signalled {
+            self.hear_pipeline(attempt);
+        }
+        for command in mail.commands {
+            if let PlayerCommand::Seek { generation, to, exact } = command
+                && let Some(live) = self.pool.attempt(generation).and_then(|attempt| self.lives.get_mut(&attempt))
+            {
+                live.seek(Jump { to, exact });
+            }
+        }
+    }
+
+    fn aim(&mut self, target: PlayerTarget) {
+        *self.path.lock().unwrap_or_else(PoisonError::into_inner) = target.picture;
+        let volume = target.volume.clamp(0.0, 1.0);
+        // Cubic, which is how loudness is heard, to linear, which is what samples are multiplied with.
+        let loudness = (volume * volume * volume, target.muted);
+        if loudness != self.loudness {
+            self.loudness = loudness;
+            for live in self.lives.values().filter(|live| live.playing) {
+                live.chain.set_loudness(loudness.0, loudness.1);
+            }
+        }
+        let wants: Vec<_> = target.slots.iter().map(|slot| Want { generation: slot.generation, playing: slot.playing }).collect();
+        self.slots = target.slots;
+        self.resume_at.retain(|generation, _| self.slots.iter().any(|slot| slot.generation == *generation));
+        self.pool.set_target(&wants);
+    }
+
+    fn hear_pipeline(&mut self, attempt: Attempt) {
+        let Some(live) = self.lives.get_mut(&attempt) else {
+            return;
+        };
+        let news = live.signals.take();
+        live.pictured |= news.picture;
+        match news.fault {
+            Some(Fault::Item(failure)) => return self.fail(attempt, failure),
+            Some(Fault::SoundLost(reason)) => return self.lose_sound(attempt, &reason),
+            None => {}
+        }
+        if news.async_done {
+            if live.signals.pictures() == 0 {
+                return self.fail(attempt, fault::corrupt("It ended before its first picture."));
+            }
+            live.async_done();
+        }
+        if (news.segment_done || news.eos) && !live.start_over() {
+            return self.fail(attempt, fault::corrupt("No picture of it can be decoded."));
+        }
+        if news.clock_lost && live.playing {
+            // A new clock is chosen on the way back to playing.
+            let _ = live.run(false) && live.run(true);
+        }
+        let (generation, looped) = (live.generation, news.looped && live.playing);
+        if live.ready() && !live.reported {
+            live.reported = true;
+            let info = live.info();
+            if self.pool.prerolled(attempt) {
+                self.say(PlayerEvent::Prerolled { generation, info });
+            }
+        }
+        if looped {
+            self.say(PlayerEvent::Looped { generation });
+        }
+    }
+
+    /// The sound device went away: all goes on without one.
+    fn lose_sound(&mut self, attempt: Attempt, reason: &str) {
+        tracing::warn!(reason, "the sound device is gone");
+        if self.audio != AudioOutput::None {
+            self.audio = AudioOutput::None;
+            self.say(PlayerEvent::AudioOutput(None));
+        }
+        let position = self.lives.get(&attempt).map(|live| live.signals.position());
+        if let Some(generation) = self.pool.restart(attempt) {
+            self.resume_at.extend(position.map(|position| (generation, position)));
+        }
+    }
+
+    pub(super) fn fail(&mut self, attempt: Attempt, failure: Failure) {
+        if let Some(generation) = self.pool.failed(attempt) {
+            self.say(PlayerEvent::Failed { generation, failure });
+        }
+    }
+
+    /// Carries out what the pool wants until it wants no more.
+    fn act(&mut self) {
+        loop {
+            let actions = self.pool.actions();
+            if actions.is_empty() {
+                return;
+            }
+            for action in actions {
+                self.carry_out(action);
+            }
+        }
+    }
+
+    fn carry_out(&mut self, action: Action) {
+        match action {
+            Action::Silence(attempt) => {
+                if let Some(live) = self.lives.get(&attempt) {
+                    live.chain.set_loudness(self.loudness.0, true);
+                }
+            }
+            Action::Play(attempt) => self.play(attempt),
+            Action::Pause(attempt) => {
+                if let Some(live) = self.lives.get_mut(&attempt) {
+                    stop(live);
+                    live.chain.reader.set_demand(Demand::Preroll);
+                }
+            }
+            Action::Cancel(attempt) => {
+                self.openings.remove(&attempt);
+                self.opened.remove(&attempt);
+            }
+            Action::Release(attempt) => {
+                if let Some(mut live) = self.lives.remove(&attempt) {
+                    if live.playing {
+                        // Teardown may have to wait for its turn; sound may not.
+                        stop(&mut live);
+                    }
+                    live.chain.close();
+                    self.teardown.take(attempt, live.chain);
+                } else {
+                    self.pool.torn_down(attempt);
+                }
+            }
+            Action::Build(attempt) => self.build(attempt),
+            Action::Open { attempt, generation } => self.open(attempt, generation),
+        }
+    }
+
+    fn play(&mut self, attempt: Attempt) {
+        let Some(live) = self.lives.get_mut(&attempt) else {
+            return;
+        };
+        live.playing = true;
+        live.chain.set_loudness(self.loudness.0, self.loudness.1);
+        live.chain.reader.set_demand(Demand::Playing);
+        if !live.run(true) {
+            self.fail(attempt, fault::player("The pipeline does not start."));
+        }
+    }
+
+    fn open(&mut self, attempt: Attempt, generation: Generation) {
+        if let Some(failure) = self.broken.clone() {
+            return self.fail(attempt, failure);
+        }
+        let Some(slot) = self.slots.iter().find(|slot| slot.generation == generation) else {
+            return;
+        };
+        let demand = if slot.playing { Demand::Playing } else { Demand::Preroll };
+        let mailbox = Arc::clone(&self.mailbox);
+        let done = Box::new(move |answer| mailbox.opened(attempt, answer));
+        let ticket = self.options.opener.open(Arc::clone(&slot.item), demand, done);
+        self.openings.insert(attempt, ticket);
+    }
+
+    fn build(&mut self, attempt: Attempt) {
+        let (Some(generation), Some(opened)) = (self.pool.generation(attempt), self.opened.remove(&attempt)) else {
+            return;
+        };
+        let signals = Arc::new(Signals::new(attempt, Arc::clone(&self.mailbox)));
+        let pictures = PictureSink::new(generation, Arc::clone(&self.options.board), Arc::clone(&self.path), Arc::clone(&signals));
+        let chain = match Chain::build(&opened, self.audio, pictures, &signals) {
+            Ok(chain) => chain,
+            Err(failure) => return self.fail(attempt, failure),
+        };
+        bus::listen(&chain.pipeline, Arc::clone(&signals), Arc::clone(&self.options.counters));
+        let target = self.slots.iter().find(|slot| slot.generation == generation);
+        let start_at = self.resume_at.remove(&generation).or(target.map(|slot| slot.start_at)).unwrap_or_default();
+        let mut live = Live::new(generation, chain, signals, start_at, Instant::now());
+        let started = live.run(false);
+        let signals = Arc::clone(&live.signals);
+        self.lives.insert(attempt, live);
+        if !started {
+            let failure = match signals.take().fault {
+                Some(Fault::Item(failure)) => failure,
+                _ => fault::player("The pipeline does not start."),
+            };
+            self.fail(attempt, failure);
+        }
+    }
+
+    /// When there is something to do without any news.
+    fn deadline(&self) -> Option<Instant> {
+        [self.teardown.deadline(), self.tending_due()].into_iter().flatten().min()
+    }
+
+    pub(super) fn say(&self, event: PlayerEvent) {
+        (self.options.events)(event);
+    }
+}
+
+/// Pauses, unheard.
+fn stop(live: &mut Live) {
+    live.playing = false;
+    live.waiting_since = None;
+    live.chain.set_loudness(0.0, true);
+    if !live.run(false) {
+        tracing::warn!(state = ?live.chain.pipeline.current_state(), "a pipeline does not pause");
+    }
+}

@@ -1,0 +1,204 @@
+//! The player's port: what the rest of the program asks of a player and what it hears from one.
+//!
+//! What should be playing travels as state ([`PlayerTarget`], the latest wins), so a player that is busy
+//! never builds a backlog. One-shot wishes are [`PlayerCommand`]s. Pictures come through the [`FrameBoard`].
+
+pub mod convert;
+mod frame;
+pub mod pool;
+
+#[cfg(any(test, feature = "ui"))]
+pub mod fake;
+#[cfg(feature = "player")]
+pub mod gst;
+
+pub use frame::{ColorSpec, Frame, FrameBoard, Matrix, Picture, PlaneData, PlaneFormat, Rotation};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::feed::{Failure, Generation, Item};
+
+/// Pipelines that may exist beyond the preroll window: the ones on their way out.
+pub const BUDGET_BEYOND_WINDOW: usize = 2;
+/// The most pipelines that may ever exist at once, those being torn down included (requirement D2).
+pub const BUDGET_MAX: usize = 15;
+
+/// What one item should be ready for.
+#[derive(Clone, Debug)]
+pub struct SlotTarget {
+    /// The item.
+    pub item: Arc<Item>,
+    /// The assignment this belongs to. A new generation for the same item means: start afresh.
+    pub generation: Generation,
+    /// Play (and be heard, unless muted), or stand prerolled or paused.
+    pub playing: bool,
+    /// Where to start when the pipeline is built; a pipeline that stands keeps its position.
+    pub start_at: Duration,
+}
+
+/// How pictures are to be delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PicturePath {
+    /// The decoder's planes, to be converted by the shader. For GPUs.
+    Planes,
+    /// RGBA, scaled down off the UI thread to fit the box in pixels. For renderers that run on the CPU,
+    /// where every texel that is read twice costs.
+    Rgba {
+        /// Width and height of the box that a picture is fitted into, in pixels.
+        fit: (u32, u32),
+    },
+}
+
+/// The whole of what a player should be doing.
+#[derive(Clone, Debug)]
+pub struct PlayerTarget {
+    /// One entry per item in the window, the most urgent first. At most one of them plays.
+    pub slots: Vec<SlotTarget>,
+    /// Nothing is heard.
+    pub muted: bool,
+    /// 0.0 to 1.0, as a person hears it (cubic scale).
+    pub volume: f64,
+    /// How pictures are to be delivered.
+    pub picture: PicturePath,
+}
+
+/// A one-shot wish.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlayerCommand {
+    /// Go to a position; exact to the frame when `exact`, else to the nearest keyframe.
+    Seek {
+        /// The assignment it is meant for.
+        generation: Generation,
+        /// Where to.
+        to: Duration,
+        /// Exact to the frame.
+        exact: bool,
+    },
+    /// Release everything and end the player's threads.
+    Shutdown,
+}
+
+/// What is known of a prerolled item.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MediaInfo {
+    /// Upright display size in pixels, after pixel aspect and rotation.
+    pub size: (u32, u32),
+    /// Frames a second; 0 when variable or unknown.
+    pub fps: f64,
+    /// Length; `None` when unknown.
+    pub duration: Option<Duration>,
+    /// Name of the video decoder element.
+    pub decoder: String,
+    /// Whether there is sound.
+    pub has_audio: bool,
+}
+
+/// Pipelines by what they are doing. Their sum is what counts against the budget.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolStats {
+    /// Waiting for the head of the file.
+    pub opening: usize,
+    /// Built, first picture not there yet.
+    pub prerolling: usize,
+    /// Standing on a picture.
+    pub prerolled: usize,
+    /// Playing.
+    pub playing: usize,
+    /// On their way to NULL.
+    pub tearing_down: usize,
+    /// Gave no sign of life in teardown; abandoned.
+    pub stuck: usize,
+    /// The most pipelines that existed at once.
+    pub peak: usize,
+    /// The most that may exist at once.
+    pub budget: usize,
+}
+
+impl PoolStats {
+    /// Pipelines that exist: everything built and not yet gone.
+    #[must_use]
+    pub fn live(&self) -> usize {
+        self.prerolling + self.prerolled + self.playing + self.tearing_down
+    }
+}
+
+/// One row of the pipeline table: what one pipeline is and does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PipelineRow {
+    /// The assignment.
+    pub generation: Generation,
+    /// `opening`, `prerolling`, `prerolled`, `playing`, `paused`, `teardown`.
+    pub stage: &'static str,
+    /// The decoder, once known.
+    pub decoder: String,
+}
+
+/// What a player says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlayerEvent {
+    /// The first picture is on the board and the pipeline stands.
+    Prerolled {
+        /// The assignment.
+        generation: Generation,
+        /// What was found.
+        info: MediaInfo,
+    },
+    /// Where the playing item is; about four times a second.
+    Position {
+        /// The assignment.
+        generation: Generation,
+        /// Position in the clip.
+        position: Duration,
+    },
+    /// Playback waits for bytes.
+    Buffering {
+        /// The assignment.
+        generation: Generation,
+    },
+    /// Playback goes on after waiting.
+    Resumed {
+        /// The assignment.
+        generation: Generation,
+        /// How long it waited.
+        waited: Duration,
+    },
+    /// It went over its end and began again.
+    Looped {
+        /// The assignment.
+        generation: Generation,
+    },
+    /// This item cannot play; its pipeline is being released.
+    Failed {
+        /// The assignment.
+        generation: Generation,
+        /// Why.
+        failure: Failure,
+    },
+    /// The pool changed.
+    Pool {
+        /// Counts by state.
+        stats: PoolStats,
+        /// One row a pipeline.
+        rows: Vec<PipelineRow>,
+    },
+    /// The sound device that is used, in words; `None`: silent, in time.
+    AudioOutput(Option<String>),
+}
+
+/// A player. The calls return at once: they never wait for disk, network or a pipeline.
+pub trait Player: Send {
+    /// Says what should be playing from now on. The latest target wins.
+    fn set_target(&self, target: PlayerTarget);
+    /// Asks for something once; gives it back when the player's queue is full, to be tried again.
+    ///
+    /// # Errors
+    /// The command itself, when it could not be queued.
+    fn command(&self, command: PlayerCommand) -> Result<(), PlayerCommand>;
+}
+
+/// The pipeline budget for a preroll window of `window` items.
+#[must_use]
+pub fn budget_for(window: usize) -> usize {
+    (window + BUDGET_BEYOND_WINDOW).min(BUDGET_MAX)
+}

@@ -1,0 +1,16 @@
+//! The replay harness: a script of gestures, the driver that plays it, what was measured, and whether that holds.
+
+pub mod driver;
+pub mod process;
+pub mod report;
+pub mod script;
+mod step;
+mod summary;
+pub mod thresholds;
+
+pub use driver::{Act, Driver};
+pub use process::{ProcessFigures, ProcessSampler};
+pub use report::Report;
+pub use script::{Script, ScriptError};
+pub use step::{Direction, KeyName, Step};
+pub use thresholds::Thresholds;

@@ -1,0 +1,344 @@
+//! The eframe app: drains events, uploads pictures, paints, and paces its frames.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use eframe::egui_wgpu::{self, wgpu};
+use eframe::{CreationContext, egui};
+use tokio::sync::watch;
+
+use super::events::{Clock, EventSender, Waker};
+use super::gpu::GpuWatch;
+use super::keeper::Keeper;
+use super::measure::Replay;
+use super::sources::Sources;
+use super::state::State;
+use crate::app::{Effect, Event, Model, Painted, update};
+use crate::cache::Opener;
+use crate::feed::Item;
+use crate::metrics::Counters;
+use crate::player::{FrameBoard, PicturePath, Player, PlayerCommand};
+use crate::preload::plan::Stage;
+use crate::ui::{Facts, FeedView, Overlay, Pictures, Surfaces, frame_done_shape, key_and_wheel_events, theme};
+
+/// The display period where nobody tells another: 60 Hz.
+const PERIOD: Duration = Duration::from_nanos(16_666_667);
+/// A repaint that is asked for with no delay at all is painted twice by egui; with this one, once.
+const SOON: Duration = Duration::from_nanos(1);
+
+/// The plan as the preload worker hears it.
+pub(super) type SharedPlan = Arc<[(Arc<Item>, Stage)]>;
+
+/// Everything the window works with.
+pub(super) struct Parts {
+    pub clock: Clock,
+    pub model: Model,
+    pub events: EventSender,
+    pub queue: Receiver<Event>,
+    pub waker: Waker,
+    pub board: Arc<FrameBoard>,
+    pub player: Box<dyn Player>,
+    pub opener: Arc<Opener>,
+    pub counters: Arc<Counters>,
+    pub sources: Sources,
+    pub plan: watch::Sender<SharedPlan>,
+    pub keeper: Option<Keeper>,
+    pub program: String,
+    pub replay: Option<Replay>,
+}
+
+/// The app.
+pub(super) struct Client {
+    parts: Parts,
+    render: egui_wgpu::RenderState,
+    on_cpu: bool,
+    gpu: Option<GpuWatch>,
+    facts: Facts,
+    pictures: Pictures,
+    overlay: Overlay,
+    /// What did not fit into a queue, to be tried again.
+    commands: VecDeque<PlayerCommand>,
+    pages: VecDeque<(u64, Option<crate::feed::Cursor>)>,
+    target_changed: bool,
+    plan_changed: bool,
+    quit: bool,
+    window: (f32, f32, f32),
+    frame_began: Duration,
+    work: Duration,
+}
+
+impl Parts {
+    /// Takes in an event before there is a window; the effects that need none are carried out.
+    pub fn prepare(&mut self, event: Event) {
+        for effect in update(&mut self.model, event, self.clock.now()) {
+            match effect {
+                Effect::Target => self.player.set_target(self.model.player_target()),
+                Effect::Plan => {
+                    self.plan.send_replace(self.model.preload_plan().into());
+                }
+                Effect::LoadPage { epoch, cursor } => {
+                    self.sources.load(epoch, cursor);
+                }
+                other => tracing::debug!("{other:?} before there is a window"),
+            }
+        }
+    }
+}
+
+impl Client {
+    /// Sets the window up.
+    ///
+    /// # Errors
+    /// When eframe came up without wgpu.
+    pub fn new(creation: &CreationContext<'_>, parts: Parts) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let render = creation.wgpu_render_state.clone().ok_or("the window came up without wgpu")?;
+        theme::install(&creation.egui_ctx);
+        Surfaces::install(&render);
+        parts.waker.attach(&creation.egui_ctx);
+        let waker = parts.waker.clone();
+        parts.board.on_frame(Arc::new(move || waker.wake()));
+        let adapter = render.adapter.get_info();
+        let on_cpu = adapter.device_type == wgpu::DeviceType::Cpu;
+        let renderer = format!("{} ({}{})", adapter.name, adapter.backend, if on_cpu { ", CPU" } else { "" });
+        tracing::info!("rendering with {renderer}");
+        let gpu = GpuWatch::start(render.device.clone()).inspect_err(|err| tracing::warn!("no GPU times: {err}")).ok();
+        let facts = Facts { program: parts.program.clone(), renderer, period: PERIOD, ..Facts::default() };
+        Ok(Self {
+            parts,
+            render,
+            on_cpu,
+            gpu,
+            facts,
+            pictures: Pictures::default(),
+            overlay: Overlay::default(),
+            commands: VecDeque::new(),
+            pages: VecDeque::new(),
+            target_changed: true,
+            plan_changed: true,
+            quit: false,
+            window: (0.0, 0.0, 0.0),
+            frame_began: Duration::ZERO,
+            work: Duration::ZERO,
+        })
+    }
+
+    fn take_in(&mut self, event: Event, at: Duration, ctx: &egui::Context) {
+        for effect in update(&mut self.parts.model, event, at) {
+            match effect {
+                Effect::Target => self.target_changed = true,
+                Effect::Plan => self.plan_changed = true,
+                Effect::Command(command) => self.commands.push_back(command),
+                Effect::LoadPage { epoch, cursor } => self.pages.push_back((epoch, cursor)),
+                Effect::Shown(id) => self.parts.opener.note_shown(&id),
+                Effect::Fullscreen(on) => ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(on)),
+                Effect::Remember => self.remember(),
+                Effect::Quit => {
+                    self.quit = true;
+                    ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+                }
+            }
+        }
+    }
+
+    /// Carries out what has gathered: what should be playing and fetched, and what waits for a queue.
+    fn carry_out(&mut self) {
+        if std::mem::take(&mut self.target_changed) {
+            let model = &self.parts.model;
+            self.parts.player.set_target(model.player_target());
+            let alive: Vec<_> = model.player_target().slots.iter().map(|slot| slot.generation).collect();
+            Surfaces::keep(&self.render, |generation| alive.contains(&generation));
+            self.pictures.keep(|generation| alive.contains(&generation));
+        }
+        if std::mem::take(&mut self.plan_changed) {
+            self.parts.plan.send_replace(self.parts.model.preload_plan().into());
+        }
+        while let Some(command) = self.commands.pop_front() {
+            if let Err(command) = self.parts.player.command(command) {
+                self.commands.push_front(command);
+                break;
+            }
+        }
+        while let Some((epoch, cursor)) = self.pages.pop_front() {
+            if !self.parts.sources.load(epoch, cursor.clone()) {
+                self.pages.push_front((epoch, cursor));
+                break;
+            }
+        }
+    }
+
+    fn remember(&self) {
+        // A measuring run leaves no traces in what a person finds next time.
+        if let Some(keeper) = self.parts.keeper.as_ref().filter(|_| self.parts.replay.is_none()) {
+            let sound = self.parts.model.sound();
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a window's size in points")]
+            let window = (!self.parts.model.fullscreen()).then_some((self.window.0.round() as u32, self.window.1.round() as u32));
+            keeper.save(State {
+                source: self.parts.sources.to_words(),
+                volume: Some(sound.volume),
+                muted: Some(sound.muted),
+                window,
+                position: None,
+            });
+        }
+    }
+
+    /// The window's size and how pictures are to be made for it.
+    fn resized(&mut self, ctx: &egui::Context, now: Duration) {
+        let (size, scale) = (ctx.content_rect().size(), ctx.pixels_per_point());
+        if self.window == (size.x, size.y, scale) || size.x < 1.0 || size.y < 1.0 {
+            return;
+        }
+        self.window = (size.x, size.y, scale);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a window's size in pixels")]
+        let fit = ((size.x * scale).round() as u32, (size.y * scale).round() as u32);
+        let picture = if self.on_cpu { PicturePath::Rgba { fit } } else { PicturePath::Planes };
+        self.take_in(Event::Resized { size: (f64::from(size.x), f64::from(size.y)), picture }, now, ctx);
+    }
+
+    /// Pictures from the board onto the GPU, also of tiles that are not on screen yet.
+    fn upload(&mut self, ctx: &egui::Context, now: Duration) {
+        let mut frames = self.parts.board.take();
+        frames.retain(|(generation, _)| self.parts.model.item_of(*generation).is_some());
+        if frames.is_empty() {
+            return;
+        }
+        Surfaces::upload(&self.render, &frames);
+        for (generation, frame) in frames {
+            self.pictures.uploaded(generation, &frame, now);
+            self.take_in(Event::Picture { generation, serial: frame.serial }, now, ctx);
+        }
+        self.parts.model.figures_mut().late = self.parts.board.counts().1;
+    }
+
+    /// What was dropped on the window or pasted into it.
+    fn opened(&self, ctx: &egui::Context) {
+        let words: Vec<String> = ctx.input(|input| {
+            let dropped = input.raw.dropped_files.iter().map(|file| file.path().display().to_string());
+            let pasted = input.events.iter().filter_map(|event| match event {
+                egui::Event::Paste(text) => Some(text.trim().to_owned()),
+                _ => None,
+            });
+            dropped.chain(pasted).filter(|word| !word.is_empty()).collect()
+        });
+        if !words.is_empty() {
+            self.parts.sources.open(words);
+        }
+    }
+
+    /// Says how the frame just painted is to be counted, and when the next one is due.
+    fn finish_frame(&mut self, ctx: &egui::Context, view: FeedView) {
+        let now = self.parts.clock.now();
+        if view.black {
+            self.parts.model.figures_mut().black_frames += 1;
+        }
+        if self.parts.model.figures().is_measuring()
+            && let Some(gpu) = &self.gpu
+        {
+            let (clock, events, pictures, rest) = (self.parts.clock, self.parts.events.clone(), view.pictures, gpu.done());
+            let done = Box::new(move || {
+                events.send(Event::Painted(Painted { at: clock.now(), pictures }));
+                rest();
+            });
+            ctx.layer_painter(egui::LayerId::background()).add(frame_done_shape(ctx.content_rect(), done));
+            gpu.poll();
+        } else {
+            self.take_in(Event::Painted(Painted { at: now, pictures: view.pictures }), now, ctx);
+        }
+        self.schedule(ctx);
+    }
+
+    fn schedule(&mut self, ctx: &egui::Context) {
+        let now = self.parts.clock.now();
+        let moving = self.parts.model.is_moving();
+        let was_moving = self.parts.waker.set_paced(moving);
+        if moving {
+            // A display that blocks until its next refresh sets the pace; a renderer on the CPU does not.
+            let due = if self.on_cpu { self.frame_began + PERIOD } else { now };
+            ctx.request_repaint_after(due.saturating_sub(now).max(SOON));
+        } else if was_moving {
+            // A picture that came during the motion asked for no frame of its own.
+            ctx.request_repaint_after(SOON);
+        }
+        let wakes = [self.parts.model.wakes_at(now), self.parts.replay.as_ref().and_then(|replay| replay.next_at(now))];
+        if let Some(at) = wakes.into_iter().flatten().min() {
+            ctx.request_repaint_after(at.saturating_sub(now).max(SOON));
+        }
+    }
+}
+
+impl eframe::App for Client {
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, raw: &mut egui::RawInput) {
+        let now = self.parts.clock.now();
+        self.frame_began = now;
+        if let Some(replay) = &mut self.parts.replay {
+            raw.events.extend(replay.inputs(now));
+        }
+    }
+
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        let began = Instant::now();
+        let now = self.frame_began;
+        let hidden = ctx.input(|input| input.viewport().minimized == Some(true));
+        self.take_in(Event::Visible(!hidden), now, ctx);
+        self.resized(ctx, now);
+        while let Ok(event) = self.parts.queue.try_recv() {
+            let source_changed = matches!(event, Event::Opened { .. });
+            self.take_in(event, now, ctx);
+            if source_changed {
+                self.remember();
+            }
+        }
+        for event in key_and_wheel_events(ctx) {
+            self.take_in(event, now, ctx);
+        }
+        self.opened(ctx);
+        self.upload(ctx, now);
+        self.work = began.elapsed();
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let began = Instant::now();
+        let ctx = ui.ctx().clone();
+        let now = self.frame_began;
+        self.take_in(Event::Frame, now, &ctx);
+        // What should play goes out before anything is painted: the winner starts with the decision.
+        self.carry_out();
+        let moving = self.parts.model.is_moving();
+        let work = self.work;
+        self.parts.model.figures_mut().frame(now, moving, work, PERIOD);
+        let mut view = FeedView::show(ui, &self.parts.model, &self.pictures, now);
+        if self.parts.model.overlay() {
+            self.facts.counters = self.parts.counters.snapshot();
+            self.overlay.show(ui.painter(), &self.parts.model, &self.facts, ui.max_rect(), now);
+        }
+        for event in std::mem::take(&mut view.events) {
+            self.take_in(event, now, &ctx);
+        }
+        self.carry_out();
+        self.finish_frame(&ctx, view);
+        if let Some(replay) = &mut self.parts.replay {
+            let window = (self.window.0, self.window.1);
+            let over = replay.watch(&self.parts.model, &self.parts.counters, window, self.parts.clock.now());
+            if over && !self.quit {
+                self.quit = true;
+                replay.finish(&self.parts.model, &self.parts.counters, &self.parts.opener, &self.facts.renderer, self.window);
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+            }
+        }
+        self.work += began.elapsed();
+    }
+
+    fn on_exit(&mut self) {
+        self.remember();
+        // The sound ends before the window is gone; the rest ends with the player's threads.
+        if self.parts.player.command(PlayerCommand::Shutdown).is_err() {
+            tracing::debug!("the player is too busy to be told; it ends when it is dropped");
+        }
+    }
+
+    fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
+        theme::BACKGROUND.to_normalized_gamma_f32()
+    }
+}

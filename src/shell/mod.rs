@@ -1,0 +1,17 @@
+//! The program around the model: threads, channels, the window, and the wiring between them.
+
+mod client;
+pub mod doctor;
+mod events;
+mod folders;
+mod gpu;
+mod keeper;
+mod logging;
+mod measure;
+mod run;
+mod sources;
+mod state;
+
+pub use folders::Folders;
+pub use run::run;
+pub use state::{State, StateFile};

@@ -1,0 +1,228 @@
+//! From the command line to the window: what is started, in which order, and how it ends.
+
+use std::process::ExitCode;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use eframe::egui;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+use super::client::{Client, Parts, SharedPlan};
+use super::events::{self, Clock, Waker};
+use super::keeper::Keeper;
+use super::measure::{Outcome, OutcomePlace, Replay};
+use super::sources::Sources;
+use super::state::{State, StateFile};
+use super::{Folders, doctor, logging};
+use crate::app::{Event, Model, Options, Sound};
+use crate::cache::{CacheOptions, Opener, Timeouts};
+use crate::cli::{Cli, Command, ReplayOptions};
+use crate::config::{Config, Settings};
+use crate::metrics::Counters;
+use crate::player::gst::{self, AudioChoice, GstOptions, GstPlayer};
+use crate::player::{FrameBoard, budget_for};
+use crate::preload::{plan::Window, worker};
+use crate::replay::Script;
+use crate::source::{SAMPLE_CLIPS, Source, SourceContext, client};
+
+/// Threads of the runtime that fetches and stores.
+const RUNTIME_THREADS: usize = 2;
+/// Before the window comes up, the first page is waited for this long: a folder answers in a few milliseconds,
+/// and its first clip prerolls while the window is being made.
+const FIRST_PAGE_WITHIN: Duration = Duration::from_millis(60);
+/// The runtime gets this long to end.
+const SHUTDOWN_WITHIN: Duration = Duration::from_millis(500);
+/// Status of a command that could not run.
+const COULD_NOT_RUN: u8 = 2;
+/// Window size on the first launch, in points: 9 : 16.
+const FIRST_SIZE: (u32, u32) = (450, 800);
+
+/// Runs what the command line asks for.
+#[must_use]
+pub fn run(cli: Cli) -> ExitCode {
+    let clock = Clock::start();
+    let folders = Folders::find();
+    let (config, warnings) = match Config::load(cli.common.config.as_deref()) {
+        Ok(loaded) => loaded,
+        Err(err) => return refuse(&err.to_string()),
+    };
+    let _log = logging::start(cli.common.verbose, Some(&folders.log_file()));
+    for warning in &warnings {
+        tracing::warn!("{warning}");
+    }
+    let settings = Settings::merge(&cli.common, config);
+    let result = match cli.command {
+        Command::Doctor => return doctor::run(&settings, &folders),
+        Command::Watch { source_words } => watch(clock, &settings, &folders, &source_words),
+        Command::Replay(options) => replay(clock, &settings, &folders, &options),
+    };
+    result.unwrap_or_else(|err| refuse(&format!("{err:#}")))
+}
+
+fn refuse(sentence: &str) -> ExitCode {
+    eprintln!("flickreel: {sentence}");
+    ExitCode::from(COULD_NOT_RUN)
+}
+
+fn watch(clock: Clock, settings: &Settings, folders: &Folders, words: &[String]) -> Result<ExitCode> {
+    let file = StateFile::new(folders.state_file());
+    let state = file.load();
+    let mut hint = false;
+    let source = if !words.is_empty() {
+        Source::parse(words)?
+    } else if state.source.is_empty() {
+        hint = true;
+        Source::Sample
+    } else {
+        // A folder that is gone since the last time must not keep the program from starting.
+        Source::parse(&state.source).unwrap_or_else(|err| {
+            tracing::warn!("the last source cannot be opened: {err}");
+            Source::Sample
+        })
+    };
+    let keeper = Keeper::start(file).context("a thread could not be started")?;
+    open_window(clock, settings, &state, source, hint, Some(keeper), None)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn replay(clock: Clock, settings: &Settings, _folders: &Folders, options: &ReplayOptions) -> Result<ExitCode> {
+    let script = Script::find(&options.script)?;
+    let source = if options.source_words.is_empty() { Source::Sample } else { Source::parse(&options.source_words)? };
+    let place = OutcomePlace::default();
+    let replay = Replay::new(script, source.label(), Arc::clone(&place));
+    open_window(clock, settings, &State::default(), source, false, None, Some(replay))?;
+    let outcome = place.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match outcome {
+        None => anyhow::bail!("the window was closed before the script was over"),
+        Some(Outcome::NothingShown) => anyhow::bail!("no picture was shown: the source has no playable video, or cannot be reached"),
+        Some(Outcome::Measured(report)) => {
+            if let Some(file) = &options.report {
+                report.write(file).with_context(|| format!("the report could not be written to {}", file.display()))?;
+            }
+            eprintln!("{report}");
+            Ok(if report.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+    }
+}
+
+fn open_window(
+    clock: Clock,
+    settings: &Settings,
+    state: &State,
+    source: Source,
+    hint: bool,
+    keeper: Option<Keeper>,
+    replay: Option<Replay>,
+) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(RUNTIME_THREADS)
+        .thread_name("io")
+        .enable_all()
+        .build()
+        .context("the input/output threads could not be started")?;
+    let (parts, window) = start_parts(clock, settings, state, source, hint, keeper, replay, &runtime)?;
+    let opener = Arc::clone(&parts.opener);
+    let result = eframe::run_native("Flickreel", native_options(window), Box::new(|creation| Ok(Box::new(Client::new(creation, parts)?))));
+    opener.flush();
+    runtime.shutdown_timeout(SHUTDOWN_WITHIN);
+    result.map_err(|err| anyhow::anyhow!("the window could not be opened: {err}. `flickreel doctor` tells what is missing"))
+}
+
+#[expect(clippy::too_many_arguments, reason = "called once; a struct would only rename them")]
+fn start_parts(
+    clock: Clock,
+    settings: &Settings,
+    state: &State,
+    source: Source,
+    hint: bool,
+    keeper: Option<Keeper>,
+    replay: Option<Replay>,
+    runtime: &Runtime,
+) -> Result<(Parts, (u32, u32))> {
+    let counters = Arc::new(Counters::default());
+    let board = Arc::new(FrameBoard::new());
+    let waker = Waker::default();
+    let (events, queue) = events::queue(waker.clone());
+    let window = Window { ahead: settings.ahead, behind: settings.behind, ..Window::default() };
+    let client = client()?;
+    let timeouts = Timeouts { open: settings.profile.load_timeout(), ..Timeouts::default() };
+    let options = CacheOptions {
+        dir: settings.cache_enabled.then(|| settings.cache_dir.clone()),
+        cap_bytes: settings.cache_cap,
+        counters: Arc::clone(&counters),
+        samples: SAMPLE_CLIPS.iter().map(|clip| clip.bytes).collect(),
+        runtime: runtime.handle().clone(),
+        client: client.clone(),
+    };
+    let opener = Arc::new(Opener::with_timeouts(options, timeouts));
+    let player_events = events.clone();
+    let player = GstPlayer::start(GstOptions {
+        opener: Arc::clone(&opener) as Arc<dyn crate::cache::MediaOpener>,
+        board: Arc::clone(&board),
+        counters: Arc::clone(&counters),
+        events: Arc::new(move |event| player_events.send(Event::Player(event))),
+        budget: budget_for(window.prerolled()),
+        audio: AudioChoice::Auto,
+    })?;
+    let (plan, plans) = watch::channel::<SharedPlan>(Arc::from([]));
+    worker::spawn(runtime.handle(), Arc::clone(&opener), plans, Arc::clone(&counters));
+    let label = source.label();
+    let context = SourceContext::with_client(client, Arc::clone(&counters));
+    let sources = Sources::start(runtime.handle(), source, context, events.clone());
+    let sound = Sound {
+        muted: settings.muted.or(state.muted).unwrap_or(false),
+        volume: settings.volume.or(state.volume).unwrap_or(Sound::default().volume),
+    };
+    let model = Model::new(&Options { window, sound, reduced_motion: false });
+    let mut parts = Parts {
+        clock,
+        model,
+        events,
+        queue,
+        waker,
+        board,
+        player: Box::new(player),
+        opener,
+        counters,
+        sources,
+        plan,
+        keeper,
+        program: program(),
+        replay,
+    };
+    parts.prepare(Event::Opened { label, hint });
+    if let Ok(event) = parts.queue.recv_timeout(FIRST_PAGE_WITHIN) {
+        parts.prepare(event);
+    }
+    Ok((parts, settings.window.or(state.window).unwrap_or(FIRST_SIZE)))
+}
+
+fn program() -> String {
+    let gstreamer = gst::version().map_or_else(|_| "GStreamer".to_owned(), |(major, minor, micro)| format!("GStreamer {major}.{minor}.{micro}"));
+    format!("Flickreel {} · {gstreamer}", env!("CARGO_PKG_VERSION"))
+}
+
+fn native_options((width, height): (u32, u32)) -> eframe::NativeOptions {
+    #[expect(clippy::cast_precision_loss, reason = "a window's size in points")]
+    let size = [width as f32, height as f32];
+    let mut viewport = egui::ViewportBuilder::default()
+        .with_title("Flickreel")
+        .with_app_id("org.flickreel.Flickreel")
+        .with_inner_size(size)
+        .with_min_inner_size([320.0, 480.0]);
+    match eframe::icon_data::from_png_bytes(include_bytes!("../../resources/icon-256.png")) {
+        Ok(icon) => viewport = viewport.with_icon(icon),
+        Err(err) => tracing::warn!("the icon is damaged: {err}"),
+    }
+    eframe::NativeOptions {
+        viewport,
+        renderer: eframe::Renderer::Wgpu,
+        wgpu_options: eframe::egui_wgpu::WgpuConfiguration::default()
+            .with_surface_config(eframe::egui_wgpu::SurfaceConfig::LOW_LATENCY),
+        // The gradients of scrims are dark enough to need it least, and it costs a pass over every pixel.
+        dithering: false,
+        ..eframe::NativeOptions::default()
+    }
+}

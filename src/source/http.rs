@@ -1,0 +1,180 @@
+//! Fetches pages of an HTTP feed, within bounds of time and size, and keeps them for a while.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::{Response, StatusCode};
+use serde_json::Value;
+use url::Url;
+
+use super::spec::host_of;
+use super::{SourceContext, SourceError, wire};
+use crate::feed::{Cursor, Failure, FeedPage};
+use crate::metrics::Counters;
+
+/// The path of the feed when an address names a host alone.
+const DEFAULT_PATH: &str = "/feed/videos";
+/// Items asked for, unless the address asks for a number itself.
+const PAGE_ITEMS: &str = "20";
+/// Largest page, after decompression, in bytes.
+const PAGE_BYTES_MAX: usize = 2 << 20;
+
+/// The page after `cursor`, from the page cache when it is there.
+///
+/// When the server has forgotten the cursor, the feed is started afresh: the list knows the items it has
+/// already, so the viewer keeps the place.
+pub(super) async fn page(context: &SourceContext, feed: &Url, cursor: Option<&Cursor>) -> Result<FeedPage, Failure> {
+    let page = match cached(context, address(feed, cursor)).await {
+        Err(err) if cursor.is_some() && is_gone(&err) && may_restart(context, feed).await => {
+            tracing::info!(host = host_of(feed), "the cursor has expired; the feed is started afresh");
+            let first = address(feed, None);
+            context.pages.invalidate(first.as_str()).await;
+            cached(context, first).await
+        }
+        page => page,
+    };
+    page.map(Arc::unwrap_or_clone).map_err(|err| err.failure())
+}
+
+fn is_gone(err: &SourceError) -> bool {
+    matches!(err, SourceError::Status { status, .. } if *status == StatusCode::GONE.as_u16())
+}
+
+async fn may_restart(context: &SourceContext, feed: &Url) -> bool {
+    context.restarted.entry(feed.to_string()).or_insert(()).await.is_fresh()
+}
+
+/// One fetch at a time for an address; failures are not kept.
+async fn cached(context: &SourceContext, address: Url) -> Result<Arc<FeedPage>, Arc<SourceError>> {
+    let key = address.to_string();
+    context.pages.try_get_with(key, async { fetch(context, address).await.map(Arc::new) }).await
+}
+
+/// The address of a page.
+fn address(feed: &Url, cursor: Option<&Cursor>) -> Url {
+    let mut address = feed.clone();
+    address.set_fragment(None);
+    if address.path() == "/" {
+        address.set_path(DEFAULT_PATH);
+    }
+    let has = |name: &str| feed.query_pairs().any(|(key, _)| key == name);
+    if let (Some(_), true) = (cursor, has("cursor")) {
+        // Only then is the query written anew: signed addresses are particular about theirs.
+        let rest: Vec<(String, String)> =
+            feed.query_pairs().filter(|(key, _)| key != "cursor").map(|(key, value)| (key.into(), value.into())).collect();
+        address.query_pairs_mut().clear().extend_pairs(rest);
+    }
+    if let Some(cursor) = cursor {
+        address.query_pairs_mut().append_pair("cursor", &cursor.0);
+    }
+    if !has("limit") {
+        address.query_pairs_mut().append_pair("limit", PAGE_ITEMS);
+    }
+    address
+}
+
+async fn fetch(context: &SourceContext, address: Url) -> Result<FeedPage, SourceError> {
+    let host = host_of(&address);
+    Counters::add(&context.counters.network_requests, 1);
+    let _active = Active::new(&context.counters.network_active);
+    let after = context.page_timeout;
+    match tokio::time::timeout(after, fetch_unbounded(context, address, &host)).await {
+        Ok(page) => page,
+        Err(_) => Err(SourceError::TimedOut { host, after }),
+    }
+}
+
+async fn fetch_unbounded(context: &SourceContext, address: Url, host: &str) -> Result<FeedPage, SourceError> {
+    let request = context.client.get(address).header(ACCEPT, "application/json");
+    let response = request.send().await.map_err(|err| broken(err, host, context))?;
+    let status = response.status();
+    if !status.is_success() {
+        return Err(SourceError::Status { host: host.to_owned(), status: status.as_u16() });
+    }
+    // Relative addresses are resolved against where the page was found in the end.
+    let base = response.url().clone();
+    let says_html = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+        let kind = value.split(';').next().unwrap_or_default().trim();
+        kind.eq_ignore_ascii_case("text/html") || kind.eq_ignore_ascii_case("application/xhtml+xml")
+    });
+    if says_html {
+        return Err(SourceError::WebPage(host.to_owned()));
+    }
+    let body = body(context, response, host).await?;
+    if body.trim_ascii_start().starts_with(b"<") {
+        return Err(SourceError::WebPage(host.to_owned()));
+    }
+    let json: Value = serde_json::from_slice(&body).map_err(|err| SourceError::Json { host: host.to_owned(), err })?;
+    wire::page(&json, &base, &context.trusted).ok_or_else(|| SourceError::Shape(host.to_owned()))
+}
+
+/// The body as far as it is decompressed; one that goes on over the limit is given up, however long it is said to be.
+async fn body(context: &SourceContext, mut response: Response, host: &str) -> Result<Vec<u8>, SourceError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|err| broken(err, host, context))? {
+        Counters::add(&context.counters.network_bytes, chunk.len() as u64);
+        if body.len() + chunk.len() > PAGE_BYTES_MAX {
+            return Err(SourceError::TooLarge { host: host.to_owned(), limit: PAGE_BYTES_MAX });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// The client's errors name the address with its query, which must not be shown.
+fn broken(err: reqwest::Error, host: &str, context: &SourceContext) -> SourceError {
+    let (host, err) = (host.to_owned(), err.without_url());
+    if err.is_redirect() {
+        SourceError::Redirects(host)
+    } else if err.is_timeout() {
+        SourceError::TimedOut { host, after: context.page_timeout.min(super::client::CONNECT_TIMEOUT) }
+    } else if err.is_connect() {
+        SourceError::Unreachable { host, err }
+    } else {
+        SourceError::Broken { host, err }
+    }
+}
+
+/// Counts a request under way for as long as it lives, given up ones included.
+struct Active<'a>(&'a AtomicU64);
+
+impl<'a> Active<'a> {
+    fn new(gauge: &'a AtomicU64) -> Self {
+        Counters::add(gauge, 1);
+        Self(gauge)
+    }
+}
+
+impl Drop for Active<'_> {
+    fn drop(&mut self) {
+        Counters::sub(self.0, 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(feed: &str, cursor: Option<&str>) -> String {
+        address(&Url::parse(feed).unwrap(), cursor.map(|cursor| Cursor(cursor.to_owned())).as_ref()).to_string()
+    }
+
+    #[test]
+    fn a_host_alone_means_its_feed_of_videos() {
+        assert_eq!(asked("http://h:81", None), "http://h:81/feed/videos?limit=20");
+        assert_eq!(asked("http://h/", Some("a b&")), "http://h/feed/videos?cursor=a+b%26&limit=20");
+    }
+
+    #[test]
+    fn an_address_is_asked_as_it_was_typed() {
+        assert_eq!(asked("http://h/my/feed.json?tags=a%20b&limit=5#top", None), "http://h/my/feed.json?tags=a%20b&limit=5");
+        assert_eq!(asked("http://h/f?tags=a%20b", Some("2")), "http://h/f?tags=a%20b&cursor=2&limit=20");
+    }
+
+    #[test]
+    fn a_cursor_in_the_address_is_where_the_feed_begins() {
+        assert_eq!(asked("http://h/f?cursor=1&limit=2", None), "http://h/f?cursor=1&limit=2");
+        assert_eq!(asked("http://h/f?cursor=1&limit=2", Some("9")), "http://h/f?limit=2&cursor=9");
+    }
+}

@@ -1,0 +1,20 @@
+//! Where feeds come from: a folder or files on this machine, an HTTP feed, the built-in sample reel.
+
+mod client;
+mod context;
+mod error;
+mod folder;
+mod hosts;
+mod http;
+mod sample;
+mod spec;
+mod text;
+mod tree;
+mod wire;
+
+pub use client::client;
+pub use context::SourceContext;
+pub use error::SourceError;
+pub use hosts::TrustedHosts;
+pub use sample::{SAMPLE_CLIPS, SampleClip};
+pub use spec::Source;

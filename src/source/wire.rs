@@ -1,0 +1,148 @@
+//! The JSON of a feed page, read tolerantly: a bad item is left out and counted, the rest of the page is kept.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::{TrustedHosts, text};
+use crate::feed::{Cursor, FeedPage, Item, ItemId, MediaLocation};
+
+/// Items taken from one page; what comes after is counted as skipped.
+const PAGE_ITEMS_MAX: usize = 500;
+/// Longest identity, address and cursor taken, in bytes: what servers accept in a request line.
+const TOKEN_BYTES_MAX: usize = 8 << 10;
+/// Tags kept of one item.
+const TAGS_MAX: usize = 30;
+/// Longest clip believed, in seconds: a day.
+const DURATION_MAX_S: f64 = 86_400.0;
+/// Largest width and height believed, in pixels.
+const SIDE_MAX_PX: u64 = 32_768;
+
+/// Reads a page. `base` is the address it came from. `None` when the JSON is not a feed.
+pub(super) fn page(json: &Value, base: &Url, trusted: &TrustedHosts) -> Option<FeedPage> {
+    let videos = json.get("videos")?.as_array()?;
+    let mut page = FeedPage { skipped: videos.len().saturating_sub(PAGE_ITEMS_MAX), ..FeedPage::default() };
+    for video in videos.iter().take(PAGE_ITEMS_MAX) {
+        match video.as_object().and_then(|video| item(video, base, trusted)) {
+            Some(item) => page.items.push(item),
+            None => page.skipped += 1,
+        }
+    }
+    let has_more = json.get("hasMore").and_then(Value::as_bool).unwrap_or(true);
+    page.next = json.get("nextCursor").filter(|_| has_more).and_then(token).map(Cursor);
+    Some(page)
+}
+
+fn item(video: &Map<String, Value>, base: &Url, trusted: &TrustedHosts) -> Option<Item> {
+    if video.get("isActive").and_then(Value::as_bool) == Some(false) {
+        return None;
+    }
+    let id = video.get("id").and_then(token)?;
+    let url = base.join(&video.get("videoUrl").and_then(token)?).ok().filter(|url| trusted.allow(url))?;
+    let text_at = |key: &str| video.get(key).and_then(Value::as_str).unwrap_or_default();
+    let tags = video.get("tags").and_then(Value::as_array).into_iter().flatten();
+    let tags = tags.filter_map(Value::as_str).map(|tag| text::line(tag.trim_start_matches('#'), text::TAG_CHARS));
+    Some(Item {
+        maker: text::line(text_at("makerId"), text::MAKER_CHARS),
+        title: text::line(text_at("title"), text::TITLE_CHARS),
+        description: text::block(text_at("description"), text::DESCRIPTION_CHARS),
+        tags: tags.filter(|tag| !tag.is_empty()).take(TAGS_MAX).collect(),
+        duration: video.get("durationSeconds").and_then(Value::as_f64).and_then(duration),
+        size: video.get("metadata").and_then(size),
+        likes: video.get("likeCount").and_then(Value::as_u64),
+        views: video.get("viewCount").and_then(Value::as_u64),
+        ..Item::bare(ItemId::new(id), MediaLocation::Url(url.into()))
+    })
+}
+
+/// Identities and cursors are text; some servers write them as numbers.
+fn token(value: &Value) -> Option<String> {
+    let token = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!token.trim().is_empty() && token.len() <= TOKEN_BYTES_MAX).then_some(token)
+}
+
+fn duration(seconds: f64) -> Option<Duration> {
+    (seconds > 0.0 && seconds <= DURATION_MAX_S).then(|| Duration::from_secs_f64(seconds))
+}
+
+fn size(metadata: &Value) -> Option<(u32, u32)> {
+    let side = |key: &str| {
+        let side = metadata.get(key)?.as_u64().filter(|side| (1..=SIDE_MAX_PX).contains(side))?;
+        u32::try_from(side).ok()
+    };
+    Some((side("width")?, side("height")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(json: &Value) -> FeedPage {
+        page(json, &Url::parse("https://example.org/feed/videos?cursor=1").unwrap(), &TrustedHosts::default()).unwrap()
+    }
+
+    #[test]
+    fn an_item_is_read_with_all_that_is_known_of_it() {
+        let page = read(&json!({"videos": [{
+            "id": "v1", "makerId": "mia", "title": " A\u{202e} title ", "description": "two\nlines", "videoUrl": "/media/a%20b.mp4?sig=1",
+            "durationSeconds": 6.5, "viewCount": 12, "likeCount": 3, "tags": ["#sea", 7, ""], "quality": "hd", "isActive": true,
+            "metadata": {"width": 720, "height": 1280, "format": "mp4"}, "somethingNew": {"x": []}
+        }], "nextCursor": "n", "hasMore": true}));
+        let item = &page.items[0];
+        assert_eq!((item.id.as_str(), item.maker.as_str(), item.title.as_str()), ("v1", "mia", "A title"));
+        assert_eq!(item.media, MediaLocation::Url("https://example.org/media/a%20b.mp4?sig=1".into()));
+        assert_eq!((item.duration, item.size), (Some(Duration::from_millis(6_500)), Some((720, 1280))));
+        assert_eq!((item.views, item.likes), (Some(12), Some(3)));
+        assert_eq!(item.tags, ["sea"]);
+        assert_eq!(page.next, Some(Cursor("n".into())));
+    }
+
+    #[test]
+    fn bad_items_are_left_out_and_counted() {
+        let page = read(&json!({"videos": [
+            7, null, {}, {"id": "a"}, {"id": "", "videoUrl": "/a"}, {"id": [], "videoUrl": "/a"}, {"id": "b", "videoUrl": "file:///etc/passwd"},
+            {"id": "c", "videoUrl": "http://[bad"}, {"id": "d", "videoUrl": "/d", "isActive": false}, {"id": 5, "videoUrl": "/e"}
+        ]}));
+        assert_eq!((page.items.len(), page.skipped), (1, 9));
+        assert_eq!(page.items[0].id.as_str(), "5");
+    }
+
+    #[test]
+    fn optional_fields_of_a_wrong_kind_are_as_if_absent() {
+        let page = read(&json!({"videos": [{
+            "id": "v", "videoUrl": "v.mp4", "title": 7, "tags": "x", "durationSeconds": "long", "viewCount": -1, "metadata": {"width": 0, "height": 9}
+        }, {"id": "w", "videoUrl": "v.mp4", "durationSeconds": 1e300, "metadata": []}]}));
+        assert_eq!((page.items.len(), page.skipped), (2, 0));
+        for item in &page.items {
+            assert_eq!((item.duration, item.size, item.views, item.title.as_str()), (None, None, None, ""));
+        }
+    }
+
+    #[test]
+    fn the_feed_ends_where_the_server_says_so() {
+        assert_eq!(read(&json!({"videos": [], "nextCursor": "n", "hasMore": false})).next, None);
+        assert_eq!(read(&json!({"videos": [], "nextCursor": null, "hasMore": true})).next, None);
+        assert_eq!(read(&json!({"videos": [], "nextCursor": 40})).next, Some(Cursor("40".into())));
+    }
+
+    #[test]
+    fn a_page_holds_five_hundred_items_at_most() {
+        let videos: Vec<Value> = (0..620).map(|i| json!({"id": i, "videoUrl": "/v"})).collect();
+        let page = read(&json!({ "videos": videos }));
+        assert_eq!((page.items.len(), page.skipped), (500, 120));
+    }
+
+    #[test]
+    fn json_without_a_list_of_videos_is_no_feed() {
+        let base = Url::parse("https://example.org/").unwrap();
+        for json in [json!([]), json!({}), json!({"videos": {}}), json!("videos")] {
+            assert_eq!(page(&json, &base, &TrustedHosts::default()), None);
+        }
+    }
+}

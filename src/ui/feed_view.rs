@@ -1,0 +1,180 @@
+//! The feed: the one or two tiles that are on screen, the controls above them, and what was done to either.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use eframe::egui::{self, Pos2, Rect, Sense, Vec2};
+
+use super::echo::Echo;
+use super::{chrome, theme, tile};
+use crate::app::{Event, Model};
+use crate::feed::Generation;
+use crate::player::Frame;
+
+/// The shape of the picture on the GPU, for one assignment.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Upright display size; only its ratio matters.
+    display: Vec2,
+    /// Upright size in pixels of a picture that was made to size.
+    made_to: Option<Vec2>,
+    serial: u64,
+    echo: Echo,
+}
+
+/// The pictures that are on the GPU.
+#[derive(Clone, Debug, Default)]
+pub struct Pictures(HashMap<Generation, Shown>);
+
+impl Pictures {
+    /// Notes that a frame has been uploaded.
+    pub fn uploaded(&mut self, generation: Generation, frame: &Frame, now: Duration) {
+        #[expect(clippy::cast_precision_loss, reason = "picture sizes are far below 2^24")]
+        let size = |(width, height): (u32, u32)| Vec2::new(width as f32, height as f32);
+        let coded = size(frame.coded);
+        let upright = if frame.rotation.quarters % 2 == 1 { Vec2::new(coded.y, coded.x) } else { coded };
+        let made_to = matches!(frame.picture, crate::player::Picture::Rgba(_)).then_some(upright);
+        let display = size(frame.display);
+        match self.0.get_mut(&generation) {
+            Some(shown) => {
+                (shown.display, shown.made_to, shown.serial) = (display, made_to, frame.serial);
+                if shown.echo.is_due(now) {
+                    shown.echo = Echo::of(frame, now);
+                }
+            }
+            None => {
+                self.0.insert(generation, Shown { display, made_to, serial: frame.serial, echo: Echo::of(frame, now) });
+            }
+        }
+    }
+
+    /// Lets go of assignments that are over.
+    pub fn keep(&mut self, is_alive: impl Fn(Generation) -> bool) {
+        self.0.retain(|generation, _| is_alive(*generation));
+    }
+
+    /// The picture of an assignment.
+    #[must_use]
+    pub fn get(&self, generation: Generation) -> Option<&Shown> {
+        self.0.get(&generation)
+    }
+}
+
+impl Shown {
+    /// The number of the picture within its assignment.
+    #[must_use]
+    pub fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    /// The echo of the picture.
+    #[must_use]
+    pub fn echo(&self) -> &Echo {
+        &self.echo
+    }
+
+    /// Where the picture lies in a tile: as large as it fits, in the middle, on whole pixels.
+    #[must_use]
+    pub fn rect_in(&self, tile: Rect, pixels_per_point: f32) -> Rect {
+        let ratio = self.display.x.max(1.0) / self.display.y.max(1.0);
+        let room = tile.size() * pixels_per_point;
+        let mut size = if room.x / room.y > ratio { Vec2::new(room.y * ratio, room.y) } else { Vec2::new(room.x, room.x / ratio) };
+        // A picture made for this place may differ by a rounded pixel; its own size reads texels one to one.
+        if let Some(made_to) = self.made_to.filter(|made_to| (*made_to - size).abs().max_elem() <= 2.0) {
+            size = made_to;
+        }
+        let size = size.round().max(Vec2::splat(1.0));
+        let corner = ((tile.min.to_vec2() * pixels_per_point) + ((room - size) / 2.0)).round();
+        Rect::from_min_size((corner / pixels_per_point).to_pos2(), size / pixels_per_point)
+    }
+}
+
+/// What came of painting the feed once.
+#[derive(Debug, Default)]
+pub struct FeedView {
+    /// What was done to it.
+    pub events: Vec<Event>,
+    /// The pictures that were on screen.
+    pub pictures: Vec<(Generation, u64)>,
+    /// Tiles that had shown their picture and were on screen without it.
+    pub black: bool,
+}
+
+impl FeedView {
+    /// Paints the feed and gathers what the pointer did.
+    #[must_use]
+    pub fn show(ui: &mut egui::Ui, model: &Model, pictures: &Pictures, now: Duration) -> Self {
+        let screen = ui.max_rect();
+        let mut view = Self::default();
+        ui.painter().rect_filled(screen, 0.0, theme::BACKGROUND);
+        // Below everything that can be clicked: what reaches it was meant for the picture.
+        let background = ui.interact(screen, ui.scope_id().with("feed"), Sense::click_and_drag());
+        view.events = super::input::pointer_events(ui.ctx(), background.contains_pointer() || background.is_pointer_button_down_on());
+
+        let position = model.position();
+        let first = position.floor();
+        for tile_at in [first, first + 1.0] {
+            if tile_at < 0.0 {
+                continue;
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "an offset in points")]
+            let top = ((tile_at - position) * f64::from(screen.height())) as f32;
+            let top = (top * ui.pixels_per_point()).round() / ui.pixels_per_point();
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked not to be negative")]
+            let index = tile_at as usize;
+            let rect = Rect::from_min_size(Pos2::new(screen.left(), screen.top() + top), screen.size());
+            let visible = rect.intersect(screen);
+            if index > model.feed().last_index() || visible.height() < 0.5 {
+                continue;
+            }
+            tile::show(ui, &mut view, model, pictures, index, rect, visible, now);
+        }
+        chrome::show_top(ui, model, screen, now);
+        view
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::player::{Picture, Rotation};
+
+    fn shown(coded: (u32, u32), display: (u32, u32)) -> Shown {
+        let pixels = vec![0; coded.0 as usize * coded.1 as usize * 4];
+        let frame =
+            Frame { picture: Picture::Rgba(pixels), coded, display, rotation: Rotation::default(), pts: Duration::ZERO, serial: 3 };
+        let mut pictures = Pictures::default();
+        pictures.uploaded(Generation(1), &frame, Duration::ZERO);
+        pictures.get(Generation(1)).cloned().unwrap()
+    }
+
+    fn tile(width: f32, height: f32) -> Rect {
+        Rect::from_min_size(Pos2::ZERO, Vec2::new(width, height))
+    }
+
+    #[test]
+    fn a_portrait_picture_fills_a_portrait_tile() {
+        assert_eq!(shown((450, 800), (720, 1280)).rect_in(tile(450.0, 800.0), 1.0), tile(450.0, 800.0));
+    }
+
+    #[test]
+    fn a_landscape_picture_is_centred_with_room_above_and_below() {
+        let rect = shown((450, 253), (1920, 1080)).rect_in(tile(450.0, 800.0), 1.0);
+        assert_eq!(rect.size(), Vec2::new(450.0, 253.0));
+        assert!((rect.center().y - 400.0).abs() <= 1.0);
+    }
+
+    #[test]
+    fn a_picture_made_for_the_place_keeps_its_own_pixels() {
+        // 271 × 481 at 1.0: the fitted height would be 798.7.
+        let rect = shown((449, 798), (271, 481)).rect_in(tile(450.0, 800.0), 1.0);
+        assert_eq!(rect.size(), Vec2::new(449.0, 798.0));
+    }
+
+    #[test]
+    fn a_wide_window_leaves_room_at_both_sides_on_whole_pixels() {
+        let rect = shown((360, 640), (720, 1280)).rect_in(tile(913.0, 640.0), 1.5);
+        assert!(((rect.left() * 1.5).round() - rect.left() * 1.5).abs() < 1e-3);
+        assert!((rect.height() - 640.0).abs() < 1.0);
+    }
+}

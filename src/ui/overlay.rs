@@ -1,0 +1,184 @@
+//! The performance overlay: figures that testers believe, over the picture, without taking a click from it.
+//! Figures are laid out four times a second; the graph is painted as frames come.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use eframe::egui::{self, Galley, Painter, Pos2, Rect, Shape, Stroke, Vec2, text::LayoutJob, text::TextFormat};
+
+use super::theme;
+use crate::app::Model;
+use crate::metrics::{CountersSnapshot, Latency, Quantiles};
+
+/// Time between two layouts of the figures.
+const PERIOD: Duration = Duration::from_millis(250);
+/// Columns the figures are laid out in.
+const COLUMNS: usize = 46;
+/// The frame time at the top of the graph.
+const GRAPH_TOP_MS: f32 = 50.0;
+const GRAPH_HEIGHT: f32 = 48.0;
+const PADDING: f32 = 12.0;
+
+/// What the overlay shows beside the model's own figures.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Name and version of the program and of GStreamer.
+    pub program: String,
+    /// The renderer and its adapter.
+    pub renderer: String,
+    /// Counters that other threads keep.
+    pub counters: CountersSnapshot,
+    /// The display period.
+    pub period: Duration,
+}
+
+/// The overlay and what it laid out last.
+#[derive(Default)]
+pub struct Overlay {
+    laid_out: Option<(Duration, f32, Arc<Galley>)>,
+}
+
+#[derive(Clone, Copy)]
+enum Tone {
+    Plain,
+    Dim,
+    Good,
+    Warning,
+}
+
+/// Rows of figures in a monospaced grid.
+struct Rows(LayoutJob);
+
+impl Rows {
+    fn put(&mut self, text: &str, tone: Tone) {
+        let color = match tone {
+            Tone::Plain => theme::INK,
+            Tone::Dim => theme::INK_SECOND,
+            Tone::Good => theme::ACCENT,
+            Tone::Warning => theme::WARNING,
+        };
+        let format = TextFormat { font_id: theme::figures(), color, line_height: Some(18.0), ..TextFormat::default() };
+        self.0.append(text, 0.0, format);
+    }
+
+    fn row(&mut self, name: &str, value: &str, tone: Tone) {
+        self.put(&format!("{name:<11}"), Tone::Dim);
+        self.put(&format!("{value}\n"), tone);
+    }
+}
+
+impl Overlay {
+    /// Paints the overlay into the upper part of `screen`.
+    pub fn show(&mut self, painter: &Painter, model: &Model, facts: &Facts, screen: Rect, now: Duration) {
+        let width = (screen.width() - 24.0).min(430.0);
+        let galley = self.galley(painter, model, facts, width, now);
+        let size = Vec2::new(width, galley.size().y + GRAPH_HEIGHT + 3.0 * PADDING);
+        let panel = Rect::from_min_size(screen.min + Vec2::new(12.0, 52.0), size);
+        painter.rect_filled(panel, theme::RADIUS[1], theme::PANEL);
+        let top = panel.min + Vec2::splat(PADDING);
+        let below = top.y + galley.size().y + PADDING;
+        painter.galley(top, galley, theme::INK);
+        let place = Rect::from_min_size(Pos2::new(top.x, below), Vec2::new(width - 2.0 * PADDING, GRAPH_HEIGHT));
+        graph(&painter.with_clip_rect(place), model, facts.period, place);
+        painter.ctx().request_repaint_after(PERIOD);
+    }
+
+    fn galley(&mut self, painter: &Painter, model: &Model, facts: &Facts, width: f32, now: Duration) -> Arc<Galley> {
+        if let Some((at, for_width, galley)) = &self.laid_out
+            && now.saturating_sub(*at) < PERIOD
+            && (for_width - width).abs() < 0.5
+        {
+            return Arc::clone(galley);
+        }
+        let galley = painter.layout_job(figures(model, facts, now));
+        self.laid_out = Some((now, width, Arc::clone(&galley)));
+        galley
+    }
+}
+
+fn figures(model: &Model, facts: &Facts, now: Duration) -> LayoutJob {
+    let figures = model.figures();
+    let mut rows = Rows(LayoutJob::default());
+    let fps = format!("{} fps", figures.fps(now));
+    rows.put(&cut(&facts.program, COLUMNS - 1 - fps.len()), Tone::Plain);
+    rows.put(&format!("{fps:>width$}\n", width = COLUMNS - facts.program.chars().count().min(COLUMNS - 1 - fps.len())), Tone::Good);
+    rows.put(&format!("{}\n", cut(&facts.renderer, COLUMNS)), Tone::Dim);
+
+    rows.put(&format!("\n{:<11}{:>6}{:>9}{:>9}{:>9}\n", "startup ms", "n", "p50", "p95", "max"), Tone::Dim);
+    for (name, latency) in [("warm", &figures.warm), ("cached", &figures.cached), ("cold", &figures.cold)] {
+        rows.put(&format!("{name:<11}"), Tone::Dim);
+        latency_row(&mut rows, latency);
+    }
+    let frames = figures.frame_times.quantiles().map_or_else(|| "–".to_owned(), |frames| format!("p95 {:.1} ms", frames.p95));
+    let calm = figures.black_frames == 0 && figures.jank_pct() < 1.0;
+    let value = format!("{frames} · jank {:.1} % · black {}", figures.jank_pct(), figures.black_frames);
+    rows.row("frames", &value, if calm { Tone::Plain } else { Tone::Warning });
+    let value = format!("painted {} · late {} · dropped {}", figures.painted, figures.late, facts.counters.video_dropped);
+    rows.row("video", &value, Tone::Plain);
+
+    let pool = model.pool();
+    let value = format!("{} of {} live · peak {} · stuck {}", pool.live(), pool.budget, pool.peak, pool.stuck);
+    rows.row("\npipelines", &value, if pool.stuck == 0 && pool.live() <= pool.budget { Tone::Good } else { Tone::Warning });
+    let value = format!("opening {} · prerolling {} · prerolled {}", pool.opening, pool.prerolling, pool.prerolled);
+    rows.row("", &value, Tone::Plain);
+    rows.row("", &format!("playing {} · teardown {}", pool.playing, pool.tearing_down), Tone::Plain);
+
+    let counters = &facts.counters;
+    let disk = if counters.cache_cap_bytes == 0 {
+        "no disk cache".to_owned()
+    } else {
+        format!("{:.1} of {:.1} MB", mega(counters.cache_disk_bytes), mega(counters.cache_cap_bytes))
+    };
+    let hit_rate = counters.hit_rate().map_or_else(|| "–".to_owned(), |rate| format!("{:.0} %", rate * 100.0));
+    let within = counters.cache_disk_bytes <= counters.cache_cap_bytes;
+    rows.row("\ncache", &format!("{disk} · hits {hit_rate}"), if within { Tone::Plain } else { Tone::Warning });
+    rows.row("", &format!("evictions {} · bad blocks {}", counters.cache_evictions, counters.cache_bad_blocks), Tone::Plain);
+    let queue = counters.preload_queue + model.waiting_for_preroll() as u64;
+    let value = format!("queue {queue} · done {} · failed {}", counters.preload_completed, counters.preload_failed);
+    rows.row("preload", &value, Tone::Plain);
+    let value = format!("{:.1} MB in {} requests · {} open", mega(counters.network_bytes), counters.network_requests, counters.network_active);
+    rows.row("network", &value, Tone::Plain);
+    let sound = model.audio().unwrap_or("no device, silent and in time");
+    rows.row("sound", &cut(sound, COLUMNS - 11), Tone::Plain);
+    rows.0.text.truncate(rows.0.text.trim_end().len());
+    if let Some(last) = rows.0.sections.last_mut() {
+        last.byte_range.end = last.byte_range.end.min(rows.0.text.len().into());
+    }
+    rows.0
+}
+
+fn latency_row(rows: &mut Rows, latency: &Latency) {
+    match latency.quantiles() {
+        Some(Quantiles { n, p50, p95, max, .. }) => rows.put(&format!("{n:>6}{p50:>9.1}{p95:>9.1}{max:>9.1}\n"), Tone::Plain),
+        None => rows.put(&format!("{:>6}{:>9}{:>9}{:>9}\n", 0, "–", "–", "–"), Tone::Dim),
+    }
+}
+
+/// Time from one display frame to the next, newest at the right; the line is one display period.
+fn graph(painter: &Painter, model: &Model, period: Duration, place: Rect) {
+    let y = |time: Duration| place.bottom() - (time.as_secs_f32() * 1000.0 / GRAPH_TOP_MS).min(1.0) * place.height();
+    let line = Stroke::new(1.0, theme::INK_FAINT);
+    painter.line_segment([Pos2::new(place.left(), y(period)), Pos2::new(place.right(), y(period))], line);
+    let mut x = place.right();
+    let mut points = Vec::new();
+    for shape in model.figures().shapes.iter().rev() {
+        points.push(Pos2::new(x, y(shape.interval)));
+        x -= 2.0;
+        if x < place.left() {
+            break;
+        }
+    }
+    painter.add(Shape::line(points, Stroke::new(1.4, theme::ACCENT)));
+    let text = egui::FontId::new(10.0, egui::FontFamily::Monospace);
+    painter.text(place.left_top(), egui::Align2::LEFT_TOP, "frame time, 0–50 ms", text, theme::INK_SECOND);
+}
+
+#[expect(clippy::cast_precision_loss, reason = "megabytes with one digit")]
+fn mega(bytes: u64) -> f64 {
+    bytes as f64 / (1024.0 * 1024.0)
+}
+
+/// The first `columns` characters.
+fn cut(text: &str, columns: usize) -> String {
+    text.chars().take(columns).collect()
+}

@@ -1,0 +1,128 @@
+//! Video on the GPU: one set of textures per assignment, filled before its tile comes on screen, painted by
+//! one shader (`shader.wgsl`).
+
+mod textures;
+mod uniforms;
+
+use std::collections::HashMap;
+
+use eframe::egui_wgpu::{self, wgpu};
+use eframe::{egui, egui_wgpu::CallbackTrait};
+
+use self::textures::{Layouts, PictureTextures};
+use crate::feed::Generation;
+use crate::player::Frame;
+
+/// Called when the display frame it was given to has been finished by the renderer.
+pub type OnDone = Box<dyn FnOnce() + Send>;
+
+/// The textures of all assignments, kept among the renderer's callback resources.
+pub struct Surfaces {
+    layouts: Layouts,
+    pictures: HashMap<Generation, PictureTextures>,
+}
+
+impl Surfaces {
+    /// Makes the pipelines and hands the surfaces to the renderer.
+    pub fn install(state: &egui_wgpu::RenderState) {
+        let surfaces = Self { layouts: Layouts::new(&state.device, state.target_format), pictures: HashMap::new() };
+        state.renderer.write().callback_resources.insert(surfaces);
+    }
+
+    /// Uploads pictures. Their memory is given back to the player when this returns.
+    pub fn upload(state: &egui_wgpu::RenderState, frames: &[(Generation, Frame)]) {
+        let mut renderer = state.renderer.write();
+        let Some(surfaces) = renderer.callback_resources.get_mut::<Self>() else { return };
+        for (generation, frame) in frames {
+            match surfaces.pictures.get_mut(generation) {
+                Some(textures) if textures.fits(frame) => textures.fill(&state.queue, frame),
+                _ => {
+                    let textures = PictureTextures::new(&surfaces.layouts, &state.device, frame);
+                    textures.fill(&state.queue, frame);
+                    surfaces.pictures.insert(*generation, textures);
+                }
+            }
+        }
+    }
+
+    /// Lets go of the textures of assignments that are over.
+    pub fn keep(state: &egui_wgpu::RenderState, is_alive: impl Fn(Generation) -> bool) {
+        let mut renderer = state.renderer.write();
+        if let Some(surfaces) = renderer.callback_resources.get_mut::<Self>() {
+            surfaces.pictures.retain(|generation, _| is_alive(*generation));
+        }
+    }
+}
+
+/// The shape that paints the picture of `generation` into `rect` (upright, in points), clipped by the painter.
+pub fn video_shape(generation: Generation, rect: egui::Rect, screen: egui::Rect) -> egui::Shape {
+    egui_wgpu::Callback::new_paint_callback(screen, Quad { generation, rect }).into()
+}
+
+/// A shape without looks that calls `done` when the renderer has finished the display frame it is part of.
+pub fn frame_done_shape(screen: egui::Rect, done: OnDone) -> egui::Shape {
+    egui_wgpu::Callback::new_paint_callback(screen, FrameDone(std::sync::Mutex::new(Some(done)))).into()
+}
+
+struct Quad {
+    generation: Generation,
+    rect: egui::Rect,
+}
+
+impl CallbackTrait for Quad {
+    fn prepare(
+        &self,
+        _device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        screen: &egui_wgpu::ScreenDescriptor,
+        _encoder: &mut wgpu::CommandEncoder,
+        resources: &mut egui_wgpu::CallbackResources,
+    ) -> Vec<wgpu::CommandBuffer> {
+        if let Some(textures) = resources.get::<Surfaces>().and_then(|surfaces| surfaces.pictures.get(&self.generation)) {
+            let (quad, pixels) = clip_space(self.rect, screen);
+            textures.place(queue, quad, pixels);
+        }
+        Vec::new()
+    }
+
+    fn paint(&self, _info: egui::PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &egui_wgpu::CallbackResources) {
+        let Some(surfaces) = resources.get::<Surfaces>() else { return };
+        if let Some(textures) = surfaces.pictures.get(&self.generation) {
+            textures.draw(&surfaces.layouts, pass);
+        }
+    }
+}
+
+/// The rectangle in clip space and its size in pixels, its edges on whole pixels so that texels made to size
+/// fall on pixels.
+fn clip_space(rect: egui::Rect, screen: &egui_wgpu::ScreenDescriptor) -> ([f32; 4], (u32, u32)) {
+    let pixels = |points: f32| (points * screen.pixels_per_point).round();
+    let [left, top, right, bottom] = [rect.left(), rect.top(), rect.right(), rect.bottom()].map(pixels);
+    #[expect(clippy::cast_precision_loss, reason = "window sizes are far below 2^24")]
+    let [width, height] = screen.size_in_pixels.map(|pixels| pixels.max(1) as f32);
+    let x = |pixels: f32| pixels / width * 2.0 - 1.0;
+    let y = |pixels: f32| 1.0 - pixels / height * 2.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, and right of left")]
+    let size = ((right - left).max(0.0) as u32, (bottom - top).max(0.0) as u32);
+    ([x(left), y(top), x(right), y(bottom)], size)
+}
+
+struct FrameDone(std::sync::Mutex<Option<OnDone>>);
+
+impl CallbackTrait for FrameDone {
+    fn prepare(
+        &self,
+        _device: &wgpu::Device,
+        _queue: &wgpu::Queue,
+        _screen: &egui_wgpu::ScreenDescriptor,
+        encoder: &mut wgpu::CommandEncoder,
+        _resources: &mut egui_wgpu::CallbackResources,
+    ) -> Vec<wgpu::CommandBuffer> {
+        if let Some(done) = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take() {
+            encoder.on_submitted_work_done(done);
+        }
+        Vec::new()
+    }
+
+    fn paint(&self, _info: egui::PaintCallbackInfo, _pass: &mut wgpu::RenderPass<'static>, _resources: &egui_wgpu::CallbackResources) {}
+}

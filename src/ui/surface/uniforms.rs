@@ -1,0 +1,151 @@
+//! The numbers the video shader works with. Pure.
+
+use crate::player::{ColorSpec, PlaneFormat, Rotation};
+
+/// Uniforms of one quad; the layout is that of `shader.wgsl`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+pub(super) struct Uniforms {
+    pub quad: [f32; 4],
+    pub turn: [f32; 4],
+    pub shift: [f32; 4],
+    pub red: [f32; 4],
+    pub green: [f32; 4],
+    pub blue: [f32; 4],
+    pub kind: [u32; 4],
+    pub scale: [f32; 4],
+}
+
+/// What the shader must know of a picture, whatever quad it is painted on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Look {
+    pub size: (u32, u32),
+    pub rotation: Rotation,
+    /// `None` for a picture that was made on the CPU.
+    pub planes: Option<(PlaneFormat, ColorSpec)>,
+}
+
+impl Look {
+    /// Width and height as it stands upright.
+    fn upright(&self) -> (u32, u32) {
+        if self.rotation.quarters % 2 == 1 { (self.size.1, self.size.0) } else { self.size }
+    }
+
+    /// The uniforms for a quad given in clip space (left, top, right, bottom) that covers `pixels`.
+    pub fn on_quad(&self, quad: [f32; 4], pixels: (u32, u32)) -> Uniforms {
+        let (turn, offset) = turn(self.rotation);
+        #[expect(clippy::cast_precision_loss, reason = "picture sizes are far below 2^24")]
+        let shift = [offset[0], offset[1], self.size.0 as f32, self.size.1 as f32];
+        let (rows, interleaved, bits_down, scale) = match self.planes {
+            Some((format, color)) => {
+                let (interleaved, bits_down, max) = match format {
+                    PlaneFormat::I420 => (0, 0, 255.0),
+                    PlaneFormat::Nv12 => (1, 0, 255.0),
+                    PlaneFormat::I42010 => (0, 0, 1023.0),
+                    PlaneFormat::P01010 => (1, 6, 1023.0),
+                };
+                (matrix(color, max), interleaved, bits_down, 1.0 / max)
+            }
+            None => ([[0.0; 4]; 3], 0, 0, 1.0),
+        };
+        Uniforms {
+            quad,
+            turn,
+            shift,
+            red: rows[0],
+            green: rows[1],
+            blue: rows[2],
+            kind: [interleaved, bits_down, u32::from(self.upright() == pixels), 0],
+            scale: [scale, 0.0, 0.0, 0.0],
+        }
+    }
+}
+
+/// Upright texture coordinates to coded ones: a matrix by rows, and an offset.
+fn turn(rotation: Rotation) -> ([f32; 4], [f32; 2]) {
+    let (mut turn, mut offset) = match rotation.quarters % 4 {
+        0 => ([1.0, 0.0, 0.0, 1.0], [0.0, 0.0]),
+        1 => ([0.0, 1.0, -1.0, 0.0], [0.0, 1.0]),
+        2 => ([-1.0, 0.0, 0.0, -1.0], [1.0, 1.0]),
+        _ => ([0.0, -1.0, 1.0, 0.0], [1.0, 0.0]),
+    };
+    if rotation.mirrored {
+        turn[0] = -turn[0];
+        turn[1] = -turn[1];
+        offset[0] = 1.0 - offset[0];
+    }
+    (turn, offset)
+}
+
+/// Rows that take (Y, Cb, Cr, 1), each 0…1 of `max`, to R, G and B (ITU-R BT.601, BT.709 and BT.2020).
+fn matrix(color: ColorSpec, max: f32) -> [[f32; 4]; 3] {
+    let (kr, kb) = color.weights();
+    let kg = 1.0 - kr - kb;
+    // Limited range is defined for 8 bits and scales with the bit depth (BT.2100 table 9).
+    let depth = (max + 1.0) / 256.0;
+    let (black, luma, chroma) =
+        if color.full_range { (0.0, 1.0, 1.0) } else { (16.0 * depth / max, max / (219.0 * depth), max / (224.0 * depth)) };
+    let zero = 128.0 * depth / max;
+    let row = |cb: f32, cr: f32| {
+        let (cb, cr) = (cb * chroma, cr * chroma);
+        [luma, cb, cr, -luma * black - (cb + cr) * zero]
+    };
+    [row(0.0, 2.0 * (1.0 - kr)), row(-2.0 * (1.0 - kb) * kb / kg, -2.0 * (1.0 - kr) * kr / kg), row(2.0 * (1.0 - kb), 0.0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::player::Matrix;
+
+    fn rgb(color: ColorSpec, max: f32, sample: [f32; 3]) -> [f32; 3] {
+        let [y, cb, cr] = sample.map(|value| value / max);
+        matrix(color, max).map(|row| row[0] * y + row[1] * cb + row[2] * cr + row[3])
+    }
+
+    fn close(a: [f32; 3], b: [f32; 3]) {
+        for (a, b) in a.into_iter().zip(b) {
+            assert!((a - b).abs() < 0.006, "{a} is not {b}");
+        }
+    }
+
+    #[test]
+    fn limited_black_and_white_are_black_and_white_in_every_matrix_and_depth() {
+        for matrix in [Matrix::Bt601, Matrix::Bt709, Matrix::Bt2020] {
+            let color = ColorSpec { matrix, full_range: false };
+            close(rgb(color, 255.0, [16.0, 128.0, 128.0]), [0.0; 3]);
+            close(rgb(color, 255.0, [235.0, 128.0, 128.0]), [1.0; 3]);
+            close(rgb(color, 1023.0, [64.0, 512.0, 512.0]), [0.0; 3]);
+            close(rgb(color, 1023.0, [940.0, 512.0, 512.0]), [1.0; 3]);
+        }
+    }
+
+    #[test]
+    fn primary_red_is_red_when_read_with_its_own_matrix() {
+        // The 8-bit limited code values of pure red.
+        close(rgb(ColorSpec { matrix: Matrix::Bt601, full_range: false }, 255.0, [81.0, 90.0, 240.0]), [1.0, 0.0, 0.0]);
+        close(rgb(ColorSpec { matrix: Matrix::Bt709, full_range: false }, 255.0, [63.0, 102.0, 240.0]), [1.0, 0.0, 0.0]);
+        close(rgb(ColorSpec { matrix: Matrix::Bt2020, full_range: false }, 255.0, [74.0, 97.0, 240.0]), [1.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn full_range_uses_all_codes() {
+        let color = ColorSpec { matrix: Matrix::Bt709, full_range: true };
+        close(rgb(color, 255.0, [0.0, 128.0, 128.0]), [0.0; 3]);
+        close(rgb(color, 255.0, [255.0, 128.0, 128.0]), [1.0; 3]);
+    }
+
+    #[test]
+    fn a_quarter_turn_clockwise_brings_the_coded_bottom_left_to_the_top_left() {
+        let (turn, offset) = turn(Rotation { quarters: 1, mirrored: false });
+        let coded = |u: f32, v: f32| [turn[0] * u + turn[1] * v + offset[0], turn[2] * u + turn[3] * v + offset[1]];
+        close([coded(0.0, 0.0)[0], coded(0.0, 0.0)[1], 0.0], [0.0, 1.0, 0.0]);
+        close([coded(1.0, 0.0)[0], coded(1.0, 0.0)[1], 0.0], [0.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn mirroring_comes_before_turning() {
+        let (turn, offset) = turn(Rotation { quarters: 0, mirrored: true });
+        assert_eq!((turn, offset), ([-1.0, 0.0, 0.0, 1.0], [1.0, 0.0]));
+    }
+}

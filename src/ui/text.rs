@@ -1,0 +1,44 @@
+//! Text on pictures: cut to a width, with a soft shadow.
+
+use std::sync::Arc;
+
+use eframe::egui::{Align, Color32, FontId, Galley, Painter, Pos2, Vec2, text::LayoutJob, text::TextWrapping};
+
+use super::theme;
+
+/// Lays text out in at most `rows` rows of `width`, cut with an ellipsis.
+pub(super) fn lay_out(painter: &Painter, text: &str, font: FontId, color: Color32, width: f32, rows: usize, align: Align) -> Arc<Galley> {
+    let mut job = LayoutJob::simple(text.to_owned(), font, color, width);
+    job.wrap = TextWrapping { max_width: width, max_rows: rows, break_anywhere: false, overflow_character: Some('…') };
+    job.halign = align;
+    painter.layout_job(job)
+}
+
+/// Paints a galley with a soft shadow under it.
+pub(super) fn shadowed(painter: &Painter, at: Pos2, galley: &Arc<Galley>, strength: f32) {
+    let shadow = theme::faded(theme::SHADOW, strength);
+    for offset in [Vec2::new(0.0, 1.0), Vec2::new(0.0, 2.0)] {
+        painter.galley_with_override_text_color(at + offset, Arc::clone(galley), shadow);
+    }
+    painter.add(eframe::egui::epaint::TextShape { opacity_factor: strength, ..eframe::egui::epaint::TextShape::new(at, Arc::clone(galley), theme::INK) });
+}
+
+/// `1:05`, or `1:02:03` from an hour on.
+pub(super) fn clock(time: std::time::Duration) -> String {
+    let seconds = time.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn times_read_as_people_write_them() {
+        assert_eq!(clock(Duration::from_millis(65_900)), "1:05");
+        assert_eq!(clock(Duration::from_secs(3723)), "1:02:03");
+    }
+}

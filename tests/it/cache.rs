@@ -1,0 +1,7 @@
+//! The byte cache: real files in a temporary folder, a server on loopback.
+
+mod disk;
+mod reading;
+mod rig;
+mod servers;
+mod worker;

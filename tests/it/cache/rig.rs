@@ -1,0 +1,176 @@
+//! A cache, a server and a folder.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::time::Duration;
+
+use flickreel::cache::{CacheOptions, Demand, MediaOpener, Opened, Opener, ReadError, Timeouts};
+use flickreel::feed::{Failure, Item, ItemId, MediaLocation};
+use flickreel::metrics::Counters;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::support::faulty::Faulty;
+
+pub const KIB: u64 = 1024;
+pub const MIB: u64 = 1024 * KIB;
+/// Nothing that a test waits for takes so long; it is there so that a broken test ends.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A cache with what it needs. The server has a runtime of its own and stays when the cache is restarted.
+pub struct Rig {
+    pub server: Faulty,
+    pub dir: TempDir,
+    pub opener: Opener,
+    pub counters: Arc<Counters>,
+    pub runtime: Runtime,
+    pub cap: u64,
+    timeouts: Timeouts,
+    server_runtime: Runtime,
+}
+
+pub fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+/// Bytes that look like nothing, so that a shift by one shows.
+pub fn noise(length: u64) -> Vec<u8> {
+    let mut state = length ^ 0x9e37_79b9_7f4a_7c15;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    (0..length).map(|_| next().to_le_bytes()[3]).collect()
+}
+
+/// An opener on `runtime`, with its counters.
+pub fn new_opener(runtime: &Runtime, dir: Option<&Path>, cap_bytes: u64, timeouts: Timeouts) -> (Opener, Arc<Counters>) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let counters = Arc::new(Counters::default());
+    let options = CacheOptions {
+        dir: dir.map(|dir| dir.join("cache")),
+        cap_bytes,
+        counters: Arc::clone(&counters),
+        samples: vec![b"a sample clip"],
+        runtime: runtime.handle().clone(),
+        client: reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::limited(5)).build().unwrap(),
+    };
+    (Opener::with_timeouts(options, timeouts), counters)
+}
+
+impl Rig {
+    pub fn new(body: Vec<u8>) -> Self {
+        Self::with(body, 100 * MIB, Timeouts::default())
+    }
+
+    /// With times to wait that let a failure show soon.
+    pub fn impatient(body: Vec<u8>) -> Self {
+        let short = Duration::from_millis(300);
+        Self::with(
+            body,
+            100 * MIB,
+            Timeouts {
+                answer: short,
+                stall: short,
+                open: Duration::from_secs(20),
+                read: Duration::from_secs(20),
+                backoff: Duration::from_millis(1),
+            },
+        )
+    }
+
+    pub fn with(body: Vec<u8>, cap: u64, timeouts: Timeouts) -> Self {
+        let (runtime, server_runtime) = (runtime(), runtime());
+        let server = Faulty::start(server_runtime.handle(), body);
+        let dir = tempfile::tempdir().unwrap();
+        let (opener, counters) = new_opener(&runtime, Some(dir.path()), cap, timeouts);
+        Self { server, dir, opener, counters, runtime, cap, timeouts, server_runtime }
+    }
+
+    /// Ends the cache as a program that is quit does, and begins another one in the same folder.
+    pub fn restart(self) -> Self {
+        // A download counts as under way until what it brought is on disk.
+        self.until_quiet();
+        let Self { server, dir, opener: old, runtime: old_runtime, cap, timeouts, server_runtime, .. } = self;
+        old.flush();
+        drop(old);
+        old_runtime.shutdown_timeout(PATIENCE);
+        let runtime = runtime();
+        let (opener, counters) = new_opener(&runtime, Some(dir.path()), cap, timeouts);
+        Self { server, dir, opener, counters, runtime, cap, timeouts, server_runtime }
+    }
+
+    pub fn item(&self, path: &str) -> Item {
+        Item::bare(ItemId::new(path.to_owned()), MediaLocation::Url(self.server.url(path)))
+    }
+
+    pub fn open(&self, path: &str, demand: Demand) -> Result<Opened, Failure> {
+        open(&self.opener, self.item(path), demand)
+    }
+
+    /// Opens `path` and reads all of it.
+    pub fn read_all(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        let opened = self.open(path, Demand::Playing)?;
+        read(&opened, 0, opened.reader.len()).map_err(ReadError::into_failure)
+    }
+
+    /// Waits until `condition` holds.
+    pub fn until(&self, condition: impl Fn() -> bool) {
+        self.server_runtime.block_on(async {
+            let mut tick = tokio::time::interval(Duration::from_millis(5));
+            let wait = async {
+                while !condition() {
+                    tick.tick().await;
+                }
+            };
+            tokio::time::timeout(PATIENCE, wait).await.unwrap();
+        });
+    }
+
+    /// Waits until no request is under way.
+    pub fn until_quiet(&self) {
+        self.until(|| self.counters.snapshot().network_active == 0);
+    }
+
+    pub fn until_requests(&self, count: usize) {
+        self.server_runtime.block_on(async { tokio::time::timeout(PATIENCE, self.server.requested(count)).await.unwrap() });
+    }
+
+    /// The data files of the cache.
+    pub fn files(&self) -> Vec<std::path::PathBuf> {
+        std::fs::read_dir(self.dir.path().join("cache/data")).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+
+    /// What the cache takes on disk, as the file system counts.
+    pub fn du(&self) -> u64 {
+        du(self.dir.path())
+    }
+}
+
+fn du(path: &Path) -> u64 {
+    let own = std::fs::symlink_metadata(path).map_or(0, |found| found.blocks() * 512);
+    let children = std::fs::read_dir(path).into_iter().flatten().flatten();
+    own + children.map(|child| du(&child.path())).sum::<u64>()
+}
+
+pub fn open(opener: &Opener, item: Item, demand: Demand) -> Result<Opened, Failure> {
+    let (done, answer) = sync_channel(1);
+    let _ticket = opener.open(Arc::new(item), demand, Box::new(move |result| done.send(result).unwrap()));
+    answer.recv_timeout(PATIENCE).unwrap()
+}
+
+/// Reads `length` bytes from `offset`, however many reads that takes.
+pub fn read(opened: &Opened, offset: u64, length: u64) -> Result<Vec<u8>, ReadError> {
+    let mut out = vec![0; usize::try_from(length).unwrap()];
+    let mut done = 0;
+    while done < out.len() {
+        let read = opened.reader.read_at(offset + done as u64, &mut out[done..])?;
+        assert_ne!(read, 0, "nothing before the end");
+        done += read;
+    }
+    Ok(out)
+}

@@ -1,0 +1,234 @@
+//! A player over clips in memory, and what is needed to watch it: its events, its pictures, its pool.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use flickreel::cache::{ByteReader, Demand, MediaOpener, OpenDone, OpenTicket, Opened, ReadError};
+use flickreel::feed::{Failure, FailureKind, Generation, Item, ItemId, MediaLocation, SNIFF_BYTES};
+use flickreel::metrics::Counters;
+use flickreel::player::gst::{AudioChoice, GstOptions, GstPlayer};
+use flickreel::player::{Frame, FrameBoard, MediaInfo, PicturePath, Player, PlayerEvent, PlayerTarget, PoolStats, SlotTarget};
+
+/// No event of these tests takes this long on any machine that can run them.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Bytes in memory; those beyond a gate are not there until it is lifted.
+pub struct Memory {
+    bytes: Arc<[u8]>,
+    gate: Arc<Gate>,
+    interrupted: AtomicBool,
+    pub demand: Mutex<Demand>,
+}
+
+/// How many bytes of a clip are there.
+pub struct Gate {
+    limit: AtomicU64,
+    changed: Condvar,
+    lock: Mutex<()>,
+}
+
+impl Gate {
+    pub fn at(limit: u64) -> Arc<Self> {
+        Arc::new(Self { limit: AtomicU64::new(limit), changed: Condvar::new(), lock: Mutex::new(()) })
+    }
+
+    pub fn lift(&self, limit: u64) {
+        let guard = self.lock.lock().unwrap();
+        self.limit.store(limit, Ordering::SeqCst);
+        drop(guard);
+        self.changed.notify_all();
+    }
+}
+
+impl ByteReader for Memory {
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<usize, ReadError> {
+        if offset >= self.len() {
+            return Ok(0);
+        }
+        let mut guard = self.gate.lock.lock().unwrap();
+        while self.ready_from(offset) == 0 {
+            if self.interrupted.load(Ordering::SeqCst) {
+                return Err(ReadError::Interrupted);
+            }
+            guard = self.gate.changed.wait(guard).unwrap();
+        }
+        drop(guard);
+        let start = usize::try_from(offset).unwrap();
+        let count = buf.len().min(usize::try_from(self.ready_from(offset)).unwrap());
+        buf[..count].copy_from_slice(&self.bytes[start..start + count]);
+        Ok(count)
+    }
+
+    fn ready_from(&self, offset: u64) -> u64 {
+        self.gate.limit.load(Ordering::SeqCst).min(self.len()).saturating_sub(offset)
+    }
+
+    fn set_interrupted(&self, interrupted: bool) {
+        let guard = self.gate.lock.lock().unwrap();
+        self.interrupted.store(interrupted, Ordering::SeqCst);
+        drop(guard);
+        self.gate.changed.notify_all();
+    }
+
+    fn set_demand(&self, demand: Demand) {
+        *self.demand.lock().unwrap() = demand;
+    }
+}
+
+/// A clip and how much of it is there.
+#[derive(Clone)]
+pub struct Clip {
+    pub bytes: Arc<[u8]>,
+    pub gate: Arc<Gate>,
+}
+
+impl Clip {
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes: bytes.into(), gate: Gate::at(u64::MAX) }
+    }
+}
+
+#[derive(Default)]
+pub struct Shelf {
+    clips: Mutex<HashMap<ItemId, Clip>>,
+}
+
+impl Shelf {
+    pub fn put(&self, id: &str, clip: Clip) {
+        self.clips.lock().unwrap().insert(ItemId::new(id), clip);
+    }
+}
+
+impl MediaOpener for Shelf {
+    fn open(&self, item: Arc<Item>, demand: Demand, done: OpenDone) -> OpenTicket {
+        let (ticket, _) = OpenTicket::new();
+        let Some(clip) = self.clips.lock().unwrap().get(&item.id).cloned() else {
+            done(Err(Failure::new(FailureKind::Missing, "It is not on the shelf.")));
+            return ticket;
+        };
+        let head = clip.bytes[..clip.bytes.len().min(SNIFF_BYTES)].to_vec();
+        let reader = Memory { bytes: clip.bytes, gate: clip.gate, interrupted: AtomicBool::new(false), demand: Mutex::new(demand) };
+        done(Ok(Opened { reader: Arc::new(reader), head, from_cache: true }));
+        ticket
+    }
+}
+
+#[derive(Default)]
+struct Heard {
+    events: Vec<PlayerEvent>,
+    pictures: Vec<(Generation, Frame)>,
+}
+
+/// A player and all that came out of it.
+pub struct Rig {
+    pub player: GstPlayer,
+    pub shelf: Arc<Shelf>,
+    pub counters: Arc<Counters>,
+    heard: Arc<(Mutex<Heard>, Condvar)>,
+    pub picture: PicturePath,
+    pub muted: bool,
+}
+
+impl Rig {
+    pub fn new(budget: usize, audio: AudioChoice) -> Self {
+        let (shelf, board, counters) = (Arc::new(Shelf::default()), Arc::new(FrameBoard::new()), Arc::new(Counters::default()));
+        let heard = Arc::new((Mutex::new(Heard::default()), Condvar::new()));
+        let (taker, ear) = (Arc::clone(&heard), Arc::clone(&heard));
+        let source = Arc::downgrade(&board);
+        board.on_frame(Arc::new(move || {
+            let Some(board) = source.upgrade() else { return };
+            let mut heard = taker.0.lock().unwrap_or_else(PoisonError::into_inner);
+            heard.pictures.extend(board.take());
+            drop(heard);
+            taker.1.notify_all();
+        }));
+        let events = Arc::new(move |event| {
+            ear.0.lock().unwrap_or_else(PoisonError::into_inner).events.push(event);
+            ear.1.notify_all();
+        });
+        let opener = Arc::clone(&shelf) as Arc<dyn MediaOpener>;
+        let player = GstPlayer::start(GstOptions { opener, board, counters: Arc::clone(&counters), events, budget, audio }).unwrap();
+        Self { player, shelf, counters, heard, picture: PicturePath::Planes, muted: false }
+    }
+
+    /// Wants these items, by their name on the shelf, generation, and whether they play.
+    pub fn want(&self, slots: &[(&str, u64, bool)]) {
+        self.want_from(slots, Duration::ZERO);
+    }
+
+    pub fn want_from(&self, slots: &[(&str, u64, bool)], start_at: Duration) {
+        let slot = |&(id, generation, playing): &(&str, u64, bool)| SlotTarget {
+            item: Arc::new(Item::bare(ItemId::new(id), MediaLocation::Sample(0))),
+            generation: Generation(generation),
+            playing,
+            start_at,
+        };
+        let slots = slots.iter().map(slot).collect();
+        self.player.set_target(PlayerTarget { slots, muted: self.muted, volume: 1.0, picture: self.picture });
+    }
+
+    /// Waits until what was heard so far answers.
+    pub fn until<R>(&self, what: &str, mut answer: impl FnMut(&[PlayerEvent], &[(Generation, Frame)]) -> Option<R>) -> R {
+        let deadline = Instant::now() + PATIENCE;
+        let mut heard = self.heard.0.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(answer) = answer(&heard.events, &heard.pictures) {
+                return answer;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "waited in vain for {what}; heard {:#?}", heard.events);
+            heard = self.heard.1.wait_timeout(heard, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Forgets what was heard so far.
+    pub fn forget(&self) {
+        let mut heard = self.heard.0.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.events.clear();
+        heard.pictures.clear();
+    }
+
+    /// Waits for the end of an item's preroll, one way or the other.
+    pub fn outcome(&self, generation: u64) -> Result<MediaInfo, Failure> {
+        self.until("the end of a preroll", |events, _| {
+            events.iter().find_map(|event| match event {
+                PlayerEvent::Prerolled { generation: Generation(of), info } if *of == generation => Some(Ok(info.clone())),
+                PlayerEvent::Failed { generation: Generation(of), failure } if *of == generation => Some(Err(failure.clone())),
+                _ => None,
+            })
+        })
+    }
+
+    pub fn prerolled(&self, generation: u64) -> MediaInfo {
+        self.outcome(generation).unwrap_or_else(|failure| panic!("{failure:?}"))
+    }
+
+    pub fn failed(&self, generation: u64) -> Failure {
+        self.outcome(generation).map_or_else(|failure| failure, |info| panic!("it plays: {info:?}"))
+    }
+
+    /// Waits until `count` pictures of an item came, since the last time what was heard was forgotten.
+    pub fn pictures(&self, generation: u64, count: usize) {
+        self.until("pictures", |_, pictures| (pictures.iter().filter(|(of, _)| of.0 == generation).count() >= count).then_some(()));
+    }
+
+    /// Waits for the pool to be so.
+    pub fn pool(&self, what: &str, mut so: impl FnMut(&PoolStats) -> bool) -> PoolStats {
+        self.until(what, |events, _| {
+            let last = events.iter().rev().find_map(|event| if let PlayerEvent::Pool { stats, .. } = event { Some(*stats) } else { None });
+            last.filter(|stats| so(stats))
+        })
+    }
+
+    /// Looks at the pictures of an item that came so far.
+    pub fn with_pictures<R>(&self, generation: u64, look: impl FnOnce(Vec<&Frame>) -> R) -> R {
+        let heard = self.heard.0.lock().unwrap_or_else(PoisonError::into_inner);
+        look(heard.pictures.iter().filter(|(of, _)| of.0 == generation).map(|(_, frame)| frame).collect())
+    }
+}

@@ -1,0 +1,3 @@
+//! What several themes need.
+
+pub mod faulty;
