@@ -82,7 +82,7 @@ fn tokens(source: &str) -> Vec<String> {
         match (at(place), at(place + 1)) {
             ('/', '/') => {
                 while place < chars.len() && at(place) != '\n' {
-                    place += 1
+                    place += 1;
                 }
             }
             ('/', '*') => {
@@ -107,7 +107,7 @@ fn tokens(source: &str) -> Vec<String> {
             ('\'', '\\') => {
                 place += 3;
                 while place < chars.len() && at(place) != '\'' {
-                    place += 1
+                    place += 1;
                 }
                 place += 1;
             }
@@ -119,15 +119,15 @@ fn tokens(source: &str) -> Vec<String> {
             (first, _) if first.is_alphanumeric() || first == '_' => {
                 let begin = place;
                 while at(place).is_alphanumeric() || at(place) == '_' {
-                    place += 1
+                    place += 1;
                 }
                 let name: String = chars[begin..place].iter().collect();
-                let hashes = (place..).take_while(|place| at(*place) == '#').count();
+                let hashes = chars[place..].iter().take_while(|sign| **sign == '#').count();
                 if matches!(name.as_str(), "r" | "br" | "cr") && at(place + hashes) == '"' {
                     let end: Vec<char> = std::iter::once('"').chain(std::iter::repeat_n('#', hashes)).collect();
                     place += hashes + 1;
                     while place < chars.len() && !chars[place..].starts_with(&end) {
-                        place += 1
+                        place += 1;
                     }
                     place += end.len();
                 } else {
@@ -136,7 +136,7 @@ fn tokens(source: &str) -> Vec<String> {
             }
             (sign, _) => {
                 if !sign.is_whitespace() {
-                    found.push(sign.to_string())
+                    found.push(sign.to_string());
                 }
                 place += 1;
             }
@@ -145,7 +145,7 @@ fn tokens(source: &str) -> Vec<String> {
     found
 }
 
-/// A path that the source names, and whether it stands in a module called `tests`.
+/// A path that the source names, and whether it stands in a module called `tests` or `…_tests`.
 struct Named {
     path: Vec<String>,
     in_tests: bool,
@@ -168,11 +168,11 @@ fn paths(file: &str, source: &str) -> Vec<Named> {
             own.extend(inline.iter().map(|(name, _)| name.clone()));
             let mut leaves = Vec::new();
             place = unfold(&tokens, place, &[], &mut leaves);
-            let in_tests = own.iter().any(|name| name == "tests");
+            let in_tests = own.iter().any(|name| name == "tests" || name.ends_with("_tests"));
             found.extend(leaves.into_iter().map(|path| Named { path: resolve(path, &own), in_tests }));
         } else {
             if is(place, "{") {
-                depth += 1
+                depth += 1;
             }
             if is(place, "}") {
                 depth = depth.saturating_sub(1);
@@ -199,13 +199,13 @@ fn unfold(tokens: &[String], mut place: usize, before: &[String], leaves: &mut V
             place += 1;
             while place < tokens.len() && !is(place, "}") {
                 if is(place, ",") {
-                    place += 1
+                    place += 1;
                 } else {
-                    place = unfold(tokens, place, &path, leaves)
+                    place = unfold(tokens, place, &path, leaves);
                 }
                 // `name as other` inside a tree.
                 if is(place, "as") {
-                    place += 2
+                    place += 2;
                 }
             }
             return place + 1;
@@ -284,9 +284,9 @@ fn files(folder: &str) -> Vec<(String, String)> {
         let Ok(entries) = fs::read_dir(folder) else { return };
         for path in entries.flatten().map(|entry| entry.path()) {
             if path.is_dir() {
-                walk(&path, found)
+                walk(&path, found);
             } else if path.extension().is_some_and(|ending| ending == "rs") {
-                found.push(path)
+                found.push(path);
             }
         }
     }
@@ -294,8 +294,9 @@ fn files(folder: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     walk(&root.join(folder), &mut found);
     found.sort();
-    let relative = |path: &Path| path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-    found.iter().map(|path| (relative(path), fs::read_to_string(path).unwrap())).collect()
+    let relative = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    let text = |path: &Path| fs::read_to_string(path).unwrap_or_else(|err| panic!("{}: {err}", path.display()));
+    found.iter().map(|path| (relative(path), text(path))).collect()
 }
 
 fn all_files() -> Vec<(String, String)> {

@@ -55,7 +55,7 @@ elif command -v pacman >/dev/null; then
     xorg-server-xvfb xorg-xauth xdotool imagemagick xorg-xprop xorg-xwininfo ffmpeg pulseaudio desktop-file-utils appstream
   )
 else
-  echo "install-deps: found none of apt-get, dnf and pacman; docs/INSTALL.md lists what is needed" >&2
+  echo "install-deps: found none of apt-get, dnf and pacman; the names of packages in this file say what to install" >&2
   exit 1
 fi
 
@@ -98,10 +98,19 @@ echo "install-deps: installing with $manager: ${wanted[*]}" >&2
 
 case $manager in
   apt)
-    install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "${wanted[@]}")
+    apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get --quiet -o DPkg::Lock::Timeout=120)
     # The lists may be absent (fresh containers) or older than the archive.
-    "${as_root[@]}" apt-get update --quiet >&2 || echo "install-deps: the package lists could not be refreshed; trying with those at hand" >&2
-    "${install[@]}" >&2
+    "${apt[@]}" update >&2 || echo "install-deps: the package lists could not be refreshed; trying with those at hand" >&2
+    # Releases differ in what is a package of its own: one that this release does not have is part of another, or not to be had.
+    known=()
+    for package in "${wanted[@]}"; do
+      if [[ $(apt-cache policy "$package") == *Candidate:\ [^\(]* ]]; then
+        known+=("$package")
+      else
+        echo "install-deps: this release has no package $package; going on without" >&2
+      fi
+    done
+    ((${#known[@]} == 0)) || "${apt[@]}" install --yes --no-install-recommends "${known[@]}" >&2
     ;;
   dnf) "${as_root[@]}" dnf install --assumeyes --setopt=install_weak_deps=False "${wanted[@]}" >&2 ;;
   pacman) "${as_root[@]}" pacman -S --noconfirm --needed "${wanted[@]}" >&2 ;;

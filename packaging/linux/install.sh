@@ -42,7 +42,7 @@ while read -r mode source target; do
     install -D -m "$mode" "$source" "$prefix/$target"
   fi
 done < <(files)
-$remove && rmdir "$prefix/share/doc/flickreel" 2>/dev/null || true
+if $remove; then rmdir "$prefix/share/doc/flickreel" 2>/dev/null || true; fi
 
 # Menus and icon themes keep caches; a package manager does this itself (DESTDIR), and it is no failure where the tools are absent.
 if [[ -z ${DESTDIR:-} ]]; then

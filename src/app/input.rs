@@ -73,18 +73,18 @@ pub(super) fn pointer(model: &mut Model, gesture: PointerGesture, now: Duration,
         }
         PointerGesture::Released(speed) => let_go(model, speed, now, effects),
         PointerGesture::Tapped(_) => {
-            let_go(model, 0.0, now, effects);
+            model.motion.let_go(now);
             if !model.press_caught_motion {
                 toggle_pause(model, now, effects);
             }
         }
         PointerGesture::LongPressed(at) => {
-            let_go(model, 0.0, now, effects);
+            model.motion.let_go(now);
             if at.x < model.size.0 * SPEED_EDGE {
                 model.overlay = !model.overlay;
             }
         }
-        PointerGesture::Dropped => let_go(model, 0.0, now, effects),
+        PointerGesture::Dropped => model.motion.let_go(now),
     }
 }
 

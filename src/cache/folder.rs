@@ -1,7 +1,8 @@
 //! The cache folder as files: its lock, its tag, its index, and one sparse file an entry. Follows no links.
 
-use std::collections::HashSet;
-use std::fs::{self, File};
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -63,7 +64,7 @@ impl Folder {
 
     /// The file of an entry. The number tells it from an earlier one of the same name that is being removed.
     fn entry(&self, hash: &[u8; 32], id: EntryId) -> PathBuf {
-        self.data().join(format!("{}.{id:x}", hex(hash)))
+        self.data().join(entry_name(hash, id))
     }
 
     /// Whether the file of an entry is there.
@@ -100,10 +101,20 @@ impl Folder {
         }
     }
 
-    /// What the file of an entry takes on disk in bytes; `None` when it is not the file it should be.
-    pub fn disk_bytes(&self, hash: &[u8; 32], id: EntryId, length: u64) -> Option<u64> {
-        let found = fs::symlink_metadata(self.entry(hash, id)).ok().filter(|found| found.is_file() && found.len() == length)?;
-        Some(found.blocks() * STAT_BLOCK)
+    /// All that lies where the files of entries are, by name: what it is and what it takes.
+    pub fn scan(&self) -> Result<HashMap<OsString, Metadata>, CacheError> {
+        let found = |entry: io::Result<fs::DirEntry>| entry.and_then(|entry| Ok((entry.file_name(), entry.metadata()?)));
+        fs::read_dir(self.data()).and_then(|entries| entries.map(found).collect()).map_err(io_error("listing the cache folder"))
+    }
+
+    /// Takes the file of an entry out of what a scan found: what it takes on disk in bytes, or `None` when it
+    /// is not the file it should be.
+    pub fn claim(found: &mut HashMap<OsString, Metadata>, hash: &[u8; 32], id: EntryId, length: u64) -> Option<u64> {
+        let name = OsString::from(entry_name(hash, id));
+        let file = found.get(&name).filter(|file| file.is_file() && file.len() == length)?;
+        let bytes = file.blocks() * STAT_BLOCK;
+        found.remove(&name);
+        Some(bytes)
     }
 
     /// What the index says; nothing when it cannot be read or trusted.
@@ -137,18 +148,11 @@ impl Folder {
         write().map_err(io_error("writing the cache index"))
     }
 
-    /// Removes what none of the entries `known` names: left by a crash, or put there by others.
-    pub fn remove_strays(&self, known: impl Iterator<Item = ([u8; 32], EntryId)>) -> Result<(), CacheError> {
-        let known: HashSet<_> = known.map(|(hash, id)| self.entry(&hash, id)).collect();
-        let listing = |err| io_error("listing the cache folder")(err);
-        for entry in fs::read_dir(self.data()).map_err(listing)? {
-            let entry = entry.map_err(listing)?;
-            let path = entry.path();
-            if known.contains(&path) {
-                continue;
-            }
-            let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            let removed = if is_dir { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+    /// Removes what no entry claimed: left by a crash, or put there by others.
+    pub fn remove_strays(&self, strays: HashMap<OsString, Metadata>) -> Result<(), CacheError> {
+        for (name, found) in strays {
+            let path = self.data().join(name);
+            let removed = if found.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             removed.map_err(io_error("removing a stray cache file"))?;
         }
         match fs::remove_file(self.0.join("index.tmp")) {
@@ -156,6 +160,10 @@ impl Folder {
             _ => Ok(()),
         }
     }
+}
+
+fn entry_name(hash: &[u8; 32], id: EntryId) -> String {
+    format!("{}.{id:x}", hex(hash))
 }
 
 fn open_with(path: &Path, flags: OFlags) -> io::Result<File> {

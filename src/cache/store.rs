@@ -75,13 +75,16 @@ impl Store {
         }
         let (folder, lock) = Folder::take(dir)?;
         let mut inner = Inner { ledger: Ledger::new(cap), records: HashMap::new(), by_hash: HashMap::new(), next_id: 1 };
+        let mut found = folder.scan()?;
         for entry in folder.read_index() {
             // The file system may have given it more than its blocks account for.
-            if let Some(on_disk) = folder.disk_bytes(&entry.hash, entry.id, entry.length) {
+            if !inner.has(&entry)
+                && let Some(on_disk) = Folder::claim(&mut found, &entry.hash, entry.id, entry.length)
+            {
                 inner.adopt(entry, on_disk);
             }
         }
-        folder.remove_strays(inner.records.iter().map(|(id, record)| (record.hash, *id)))?;
+        folder.remove_strays(found)?;
         for id in inner.ledger.over_cap() {
             if let Some(record) = inner.remove(id) {
                 folder.remove(&record.hash, id)?;
@@ -274,11 +277,12 @@ impl Inner {
         self.records.insert(id, record);
     }
 
+    fn has(&self, entry: &IndexEntry) -> bool {
+        self.by_hash.contains_key(&entry.hash) || self.records.contains_key(&entry.id)
+    }
+
     fn adopt(&mut self, entry: IndexEntry, on_disk: u64) {
         let IndexEntry { id, seq, hash, identity, length, validator, blocks } = entry;
-        if self.by_hash.contains_key(&hash) || self.records.contains_key(&id) {
-            return;
-        }
         let bytes: u64 = blocks.iter().map(|(block, _)| Ledger::cost(block_len(*block, length))).sum();
         self.ledger.adopt(id, bytes.max(on_disk), seq);
         self.next_id = self.next_id.max(id + 1);

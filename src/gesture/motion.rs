@@ -111,9 +111,7 @@ impl Motion {
     /// The finger lets go with `speed` in points per second (upward is positive) on tiles of `tile` points.
     /// Says what that decides for the item at `index`; the caller moves the goal with [`Self::go_to`].
     pub fn release(&mut self, speed: f64, tile: f64, index: usize, now: Duration) -> Decision {
-        if self.held.take().is_none() {
-            return Decision::Stay;
-        }
+        let Some(hold) = self.held.take() else { return Decision::Stay };
         self.last_tick = Some(now);
         self.speed = speed / tile.max(1.0);
         let away = self.position - exact(index);
@@ -125,10 +123,20 @@ impl Motion {
                 _ => Decision::Stay,
             };
         }
+        // A motion that was caught half-way is not half a swipe back: the nearer item wins.
+        let caught = (hold.from - exact(index)).abs() > COMMIT_SHARE;
+        let share = if caught { 0.5 } else { COMMIT_SHARE };
         match away {
-            away if away > COMMIT_SHARE => Decision::Next,
-            away if away < -COMMIT_SHARE => Decision::Previous,
+            away if away > share => Decision::Next,
+            away if away < -share => Decision::Previous,
             _ => Decision::Stay,
+        }
+    }
+
+    /// The finger lets go without having moved: the feed goes on to where it was going.
+    pub fn let_go(&mut self, now: Duration) {
+        if self.held.take().is_some() {
+            self.last_tick = Some(now);
         }
     }
 
@@ -265,6 +273,17 @@ mod tests {
         motion.hold(ms(0));
         motion.drag(0.4, 9);
         assert_eq!(motion.release(-900.0, TILE, 5, ms(10)), Decision::Stay);
+    }
+
+    #[test]
+    fn a_motion_caught_on_its_way_goes_to_the_nearer_item() {
+        for (until, decision) in [(32, Decision::Previous), (96, Decision::Stay)] {
+            let mut motion = Motion::default();
+            motion.go_to(1, ms(0));
+            run(&mut motion, 0, until);
+            motion.hold(ms(until));
+            assert_eq!(motion.release(0.0, TILE, 1, ms(until + 50)), decision, "{}", motion.position());
+        }
     }
 
     #[test]

@@ -161,8 +161,8 @@ mod tests {
     fn the_release_carries_the_speed_of_the_last_moments() {
         let mut pointer = Pointer::default();
         pointer.press(at(700.0), ms(0));
-        for step in 1..=10 {
-            pointer.moved(at(700.0 - 10.0 * f64::from(step)), ms(10 * u64::from(step.unsigned_abs())));
+        for step in 1..=10_u32 {
+            pointer.moved(at(700.0 - 10.0 * f64::from(step)), ms(10 * u64::from(step)));
         }
         let Some(PointerGesture::Released(speed)) = pointer.release(at(600.0), ms(100)) else { panic!("a drag ends in a release") };
         assert!((speed - 1000.0).abs() < 1.0, "{speed}");

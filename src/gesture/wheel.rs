@@ -57,11 +57,11 @@ impl Wheel {
         self.last_event = Some(now);
         let before = std::mem::replace(&mut self.last_points, points.abs());
         if let Some(lock) = &mut self.lock {
+            let quiet = now.saturating_sub(lock.last_strong) >= UNLOCK_AFTER_STRONG;
             lock.strongest = lock.strongest.max(points.abs());
             if points.abs() >= lock.strongest * STRONG_SHARE {
                 lock.last_strong = now;
             }
-            let quiet = now.saturating_sub(lock.last_strong) >= UNLOCK_AFTER_STRONG;
             if !(quiet && points.abs() > WEAK_POINTS && points.abs() > before * NEW_PUSH) {
                 return 0;
             }

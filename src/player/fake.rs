@@ -61,7 +61,8 @@ impl FakePlayer {
     #[must_use]
     pub fn color(generation: Generation) -> [u8; 4] {
         // Neighbours differ plainly in every channel, and none is near black or white.
-        let channel = |step: u64, offset: u64| u8::try_from((generation.0.wrapping_mul(step).wrapping_add(offset)) % 160 + 48).unwrap_or(48);
+        let channel =
+            |step: u64, offset: u64| u8::try_from((generation.0.wrapping_mul(step).wrapping_add(offset)) % 160 + 48).unwrap_or(48);
         [channel(67, 20), channel(101, 90), channel(41, 140), 255]
     }
 

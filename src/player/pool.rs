@@ -140,6 +140,15 @@ impl Pool {
         self.leave(attempt, Stage::Idle)
     }
 
+    /// Counts a pipeline that belongs to no assignment; it is reported [`Pool::torn_down`] like the others.
+    pub fn guest(&mut self) -> Attempt {
+        self.last_attempt += 1;
+        let attempt = Attempt(self.last_attempt);
+        self.leaving.push((attempt, Generation::default()));
+        self.peak = self.peak.max(self.live());
+        attempt
+    }
+
     /// A released pipeline is gone.
     pub fn torn_down(&mut self, attempt: Attempt) {
         self.leaving.retain(|(leaving, _)| *leaving != attempt);
@@ -288,7 +297,8 @@ impl Pool {
                 coming -= 1;
                 continue;
             }
-            let Some(victim) = self.slots.iter_mut().skip(rank + 1).rev().find(|slot| slot.stage.has_pipeline() && !slot.want.playing) else {
+            let Some(victim) = self.slots.iter_mut().skip(rank + 1).rev().find(|slot| slot.stage.has_pipeline() && !slot.want.playing)
+            else {
                 return;
             };
             self.leaving.push((victim.attempt, victim.want.generation));

@@ -57,14 +57,14 @@ pub static SAMPLE_CLIPS: &[SampleClip] = &[
     SampleClip {
         title: "Koi, from above",
         maker: MAKER,
-        description: "Three turns around the pond, no hurry at all.",
+        description: "Three of them, one circle, no hurry at all.",
         tags: &["koi", "pond", "water"],
         bytes: include_bytes!("../../resources/reel/koi.mp4"),
     },
     SampleClip {
         title: "Moonrise in the dunes",
         maker: MAKER,
-        description: "Wind combs the sand under a moon too big to be true.",
+        description: "A caravan walks the crest under a moon too big to be true.",
         tags: &["desert", "moon", "wind"],
         bytes: include_bytes!("../../resources/reel/dunes.mp4"),
     },

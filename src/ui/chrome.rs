@@ -6,7 +6,7 @@ use eframe::egui::{self, Align, Align2, Pos2, Rect, Sense, Vec2};
 
 use super::feed_view::FeedView;
 use super::text::{clock, lay_out, shadowed};
-use super::{echo, icons, theme};
+use super::{icons, theme};
 use crate::app::{Event, Intent, Model, TileState};
 use crate::feed::Item;
 
@@ -15,13 +15,22 @@ const RAIL_WIDTH: f32 = 72.0;
 /// How near the pointer has to come to the progress line to wake it.
 const SCRUB_REACH: f32 = 28.0;
 
+/// How awake the words of a tile are. The tile that comes in says who it is, whatever the controls do; its words
+/// fade with the rest.
+pub(super) fn awake(model: &Model, now: Duration) -> f32 {
+    if model.is_moving() { 1.0 } else { model.chrome(now).0 }
+}
+
+/// How awake the top line is.
+pub(super) fn top_awake(model: &Model, now: Duration) -> f32 {
+    model.chrome(now).0
+}
+
 /// The top line and the toast: they stand still while tiles move.
 pub(super) fn show_top(ui: &egui::Ui, model: &Model, screen: Rect, now: Duration) {
-    let (awake, _) = model.chrome(now);
+    let awake = top_awake(model, now);
     let painter = ui.painter_at(screen);
     if awake > 0.0 {
-        let scrim = Rect::from_min_size(screen.min, Vec2::new(screen.width(), theme::SCRIM_HEIGHT.1));
-        painter.add(echo::scrim(scrim, theme::faded(theme::SCRIM_TOP, awake), theme::CLEAR));
         let width = screen.width() - 2.0 * theme::MARGIN;
         let at = screen.min + Vec2::new(theme::MARGIN, 16.0);
         let galley = lay_out(&painter, model.label(), theme::strong(), theme::INK, width, 1, Align::LEFT);
@@ -69,12 +78,9 @@ pub(super) fn show_tile(
         return;
     }
     let current = index == model.feed().index();
-    // The tile that comes in says who it is, whatever the controls do; the words fade with the rest.
-    let awake = if model.is_moving() { 1.0 } else { model.chrome(now).0 };
+    let awake = awake(model, now);
     let painter = ui.painter_at(visible);
     if awake > 0.0 {
-        let scrim = Rect::from_min_max(Pos2::new(rect.left(), rect.bottom() - theme::SCRIM_HEIGHT.0), rect.max);
-        painter.add(echo::scrim(scrim, theme::CLEAR, theme::faded(theme::SCRIM, awake)));
         words(&painter, item, rect, awake);
         if current && !model.is_moving() {
             sound_button(ui, view, model, rect, awake);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use eframe::egui::{Color32, Mesh, Pos2, Rect, Shape, Vec2};
+use eframe::egui::{Color32, Mesh, Rect, Shape, Vec2};
 
 use super::theme;
 use crate::player::{ColorSpec, Frame, Picture, PlaneData, PlaneFormat};
@@ -77,19 +77,6 @@ pub(super) fn gradient(rect: Rect, [from, to]: [Color32; 2]) -> Shape {
     for (corner, color) in [(rect.left_top(), from), (rect.right_top(), middle), (rect.left_bottom(), middle), (rect.right_bottom(), to)] {
         mesh.colored_vertex(corner, color);
     }
-    mesh.add_triangle(0, 1, 2);
-    mesh.add_triangle(1, 3, 2);
-    Shape::mesh(mesh)
-}
-
-/// A gradient from `top` to `bottom`.
-pub(super) fn scrim(rect: Rect, top: Color32, bottom: Color32) -> Shape {
-    let mut mesh = Mesh::default();
-    let mut vertex = |at: Pos2, color| mesh.colored_vertex(at, color);
-    vertex(rect.left_top(), top);
-    vertex(rect.right_top(), top);
-    vertex(rect.left_bottom(), bottom);
-    vertex(rect.right_bottom(), bottom);
     mesh.add_triangle(0, 1, 2);
     mesh.add_triangle(1, 3, 2);
     Shape::mesh(mesh)

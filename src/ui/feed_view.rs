@@ -6,7 +6,7 @@ use std::time::Duration;
 use eframe::egui::{self, Pos2, Rect, Sense, Vec2};
 
 use super::echo::Echo;
-use super::{chrome, theme, tile};
+use super::{chrome, tile};
 use crate::app::{Event, Model};
 use crate::feed::Generation;
 use crate::player::Frame;
@@ -21,6 +21,9 @@ pub struct Shown {
     serial: u64,
     echo: Echo,
 }
+
+/// Room beside a picture that is not worth showing, as a share of its size.
+const SLIVER: f32 = 0.006;
 
 /// The pictures that are on the GPU.
 #[derive(Clone, Debug, Default)]
@@ -73,12 +76,25 @@ impl Shown {
         &self.echo
     }
 
+    /// Where the picture lies in a tile, or where words go when there is hardly any picture: a narrow picture in
+    /// a wide tile carries its own words.
+    #[must_use]
+    pub fn words_rect(&self, tile: Rect, pixels_per_point: f32) -> Rect {
+        const NARROWEST: f32 = 300.0;
+        let picture = self.rect_in(tile, pixels_per_point);
+        if picture.width() < NARROWEST { tile } else { Rect::from_x_y_ranges(picture.x_range(), tile.y_range()) }
+    }
+
     /// Where the picture lies in a tile: as large as it fits, in the middle, on whole pixels.
     #[must_use]
     pub fn rect_in(&self, tile: Rect, pixels_per_point: f32) -> Rect {
         let ratio = self.display.x.max(1.0) / self.display.y.max(1.0);
         let room = tile.size() * pixels_per_point;
         let mut size = if room.x / room.y > ratio { Vec2::new(room.y * ratio, room.y) } else { Vec2::new(room.x, room.x / ratio) };
+        // A picture that leaves but a sliver of room fills it: the sliver would be seen, the stretch is not.
+        if (room / size).max_elem() < 1.0 + SLIVER {
+            size = room;
+        }
         // A picture made for this place may differ by a rounded pixel; its own size reads texels one to one.
         if let Some(made_to) = self.made_to.filter(|made_to| (*made_to - size).abs().max_elem() <= 2.0) {
             size = made_to;
@@ -106,7 +122,6 @@ impl FeedView {
     pub fn show(ui: &mut egui::Ui, model: &Model, pictures: &Pictures, now: Duration) -> Self {
         let screen = ui.max_rect();
         let mut view = Self::default();
-        ui.painter().rect_filled(screen, 0.0, theme::BACKGROUND);
         // Below everything that can be clicked: what reaches it was meant for the picture.
         let background = ui.interact(screen, ui.scope_id().with("feed"), Sense::click_and_drag());
         view.events = super::input::pointer_events(ui.ctx(), background.contains_pointer() || background.is_pointer_button_down_on());

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{self, Galley, Painter, Pos2, Rect, Shape, Stroke, Vec2, text::LayoutJob, text::TextFormat};
+use eframe::egui::{self, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, Vec2, text::LayoutJob, text::TextFormat};
 
 use super::theme;
 use crate::app::Model;
@@ -13,7 +13,9 @@ use crate::metrics::{CountersSnapshot, Latency, Quantiles};
 /// Time between two layouts of the figures.
 const PERIOD: Duration = Duration::from_millis(250);
 /// Columns the figures are laid out in.
-const COLUMNS: usize = 46;
+const COLUMNS: usize = 50;
+/// Width of a figure as a share of its height, in JetBrains Mono.
+const FIGURE_WIDTH: f32 = 0.6;
 /// The frame time at the top of the graph.
 const GRAPH_TOP_MS: f32 = 50.0;
 const GRAPH_HEIGHT: f32 = 48.0;
@@ -47,7 +49,10 @@ enum Tone {
 }
 
 /// Rows of figures in a monospaced grid.
-struct Rows(LayoutJob);
+struct Rows {
+    job: LayoutJob,
+    font: FontId,
+}
 
 impl Rows {
     fn put(&mut self, text: &str, tone: Tone) {
@@ -57,8 +62,12 @@ impl Rows {
             Tone::Good => theme::ACCENT,
             Tone::Warning => theme::WARNING,
         };
-        let format = TextFormat { font_id: theme::figures(), color, line_height: Some(18.0), ..TextFormat::default() };
-        self.0.append(text, 0.0, format);
+        let line_height = Some(self.font.size * 1.5);
+        self.job.append(text, 0.0, TextFormat { font_id: self.font.clone(), color, line_height, ..TextFormat::default() });
+    }
+
+    fn gap(&mut self) {
+        self.put("\n", Tone::Plain);
     }
 
     fn row(&mut self, name: &str, value: &str, tone: Tone) {
@@ -70,7 +79,7 @@ impl Rows {
 impl Overlay {
     /// Paints the overlay into the upper part of `screen`.
     pub fn show(&mut self, painter: &Painter, model: &Model, facts: &Facts, screen: Rect, now: Duration) {
-        let width = (screen.width() - 24.0).min(430.0);
+        let width = (screen.width() - 24.0).min(406.0);
         let galley = self.galley(painter, model, facts, width, now);
         let size = Vec2::new(width, galley.size().y + GRAPH_HEIGHT + 3.0 * PADDING);
         let panel = Rect::from_min_size(screen.min + Vec2::new(12.0, 52.0), size);
@@ -90,21 +99,27 @@ impl Overlay {
         {
             return Arc::clone(galley);
         }
-        let galley = painter.layout_job(figures(model, facts, now));
+        let mut font = theme::figures();
+        // A narrow window gets smaller figures rather than cut ones.
+        #[expect(clippy::cast_precision_loss, reason = "fifty columns")]
+        let fitting = (width - 2.0 * PADDING) / (COLUMNS as f32 * FIGURE_WIDTH);
+        font.size = font.size.min(fitting);
+        let galley = painter.layout_job(figures(model, facts, font, now));
         self.laid_out = Some((now, width, Arc::clone(&galley)));
         galley
     }
 }
 
-fn figures(model: &Model, facts: &Facts, now: Duration) -> LayoutJob {
+fn figures(model: &Model, facts: &Facts, font: FontId, now: Duration) -> LayoutJob {
     let figures = model.figures();
-    let mut rows = Rows(LayoutJob::default());
+    let mut rows = Rows { job: LayoutJob::default(), font };
     let fps = format!("{} fps", figures.fps(now));
     rows.put(&cut(&facts.program, COLUMNS - 1 - fps.len()), Tone::Plain);
     rows.put(&format!("{fps:>width$}\n", width = COLUMNS - facts.program.chars().count().min(COLUMNS - 1 - fps.len())), Tone::Good);
     rows.put(&format!("{}\n", cut(&facts.renderer, COLUMNS)), Tone::Dim);
 
-    rows.put(&format!("\n{:<11}{:>6}{:>9}{:>9}{:>9}\n", "startup ms", "n", "p50", "p95", "max"), Tone::Dim);
+    rows.gap();
+    rows.put(&format!("{:<11}{:>6}{:>9}{:>9}{:>9}\n", "startup ms", "n", "p50", "p95", "max"), Tone::Dim);
     for (name, latency) in [("warm", &figures.warm), ("cached", &figures.cached), ("cold", &figures.cold)] {
         rows.put(&format!("{name:<11}"), Tone::Dim);
         latency_row(&mut rows, latency);
@@ -118,7 +133,8 @@ fn figures(model: &Model, facts: &Facts, now: Duration) -> LayoutJob {
 
     let pool = model.pool();
     let value = format!("{} of {} live · peak {} · stuck {}", pool.live(), pool.budget, pool.peak, pool.stuck);
-    rows.row("\npipelines", &value, if pool.stuck == 0 && pool.live() <= pool.budget { Tone::Good } else { Tone::Warning });
+    rows.gap();
+    rows.row("pipelines", &value, if pool.stuck == 0 && pool.live() <= pool.budget { Tone::Good } else { Tone::Warning });
     let value = format!("opening {} · prerolling {} · prerolled {}", pool.opening, pool.prerolling, pool.prerolled);
     rows.row("", &value, Tone::Plain);
     rows.row("", &format!("playing {} · teardown {}", pool.playing, pool.tearing_down), Tone::Plain);
@@ -131,7 +147,8 @@ fn figures(model: &Model, facts: &Facts, now: Duration) -> LayoutJob {
     };
     let hit_rate = counters.hit_rate().map_or_else(|| "–".to_owned(), |rate| format!("{:.0} %", rate * 100.0));
     let within = counters.cache_disk_bytes <= counters.cache_cap_bytes;
-    rows.row("\ncache", &format!("{disk} · hits {hit_rate}"), if within { Tone::Plain } else { Tone::Warning });
+    rows.gap();
+    rows.row("cache", &format!("{disk} · hits {hit_rate}"), if within { Tone::Plain } else { Tone::Warning });
     rows.row("", &format!("evictions {} · bad blocks {}", counters.cache_evictions, counters.cache_bad_blocks), Tone::Plain);
     let queue = counters.preload_queue + model.waiting_for_preroll() as u64;
     let value = format!("queue {queue} · done {} · failed {}", counters.preload_completed, counters.preload_failed);
@@ -139,12 +156,9 @@ fn figures(model: &Model, facts: &Facts, now: Duration) -> LayoutJob {
     let value = format!("{:.1} MB in {} requests · {} open", mega(counters.network_bytes), counters.network_requests, counters.network_active);
     rows.row("network", &value, Tone::Plain);
     let sound = model.audio().unwrap_or("no device, silent and in time");
-    rows.row("sound", &cut(sound, COLUMNS - 11), Tone::Plain);
-    rows.0.text.truncate(rows.0.text.trim_end().len());
-    if let Some(last) = rows.0.sections.last_mut() {
-        last.byte_range.end = last.byte_range.end.min(rows.0.text.len().into());
-    }
-    rows.0
+    rows.put(&format!("{:<11}", "sound"), Tone::Dim);
+    rows.put(&cut(sound, COLUMNS - 11), Tone::Plain);
+    rows.job
 }
 
 fn latency_row(rows: &mut Rows, latency: &Latency) {
@@ -169,7 +183,7 @@ fn graph(painter: &Painter, model: &Model, period: Duration, place: Rect) {
         }
     }
     painter.add(Shape::line(points, Stroke::new(1.4, theme::ACCENT)));
-    let text = egui::FontId::new(10.0, egui::FontFamily::Monospace);
+    let text = FontId::new(10.0, egui::FontFamily::Monospace);
     painter.text(place.left_top(), egui::Align2::LEFT_TOP, "frame time, 0–50 ms", text, theme::INK_SECOND);
 }
 

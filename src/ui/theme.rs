@@ -34,14 +34,12 @@ pub const TRACK: Color32 = Color32::from_rgba_premultiplied(56, 56, 56, 56);
 pub const SHADOW: Color32 = Color32::from_black_alpha(130);
 /// A toast's ground.
 pub const PILL: Color32 = Color32::from_black_alpha(166);
-/// The darkest of a scrim.
-pub const SCRIM: Color32 = Color32::from_black_alpha(176);
+/// The darkest of the scrim under the words.
+pub const SCRIM: f32 = 0.69;
 /// The darkest of the scrim at the top.
-pub const SCRIM_TOP: Color32 = Color32::from_black_alpha(130);
+pub const SCRIM_TOP: f32 = 0.55;
 /// Over a picture that failed.
 pub const VEIL: Color32 = Color32::from_rgba_premultiplied(8, 9, 12, 217);
-/// Nothing.
-pub const CLEAR: Color32 = Color32::TRANSPARENT;
 
 /// Distance of text from the edges of a tile.
 pub const MARGIN: f32 = 20.0;
@@ -115,7 +113,7 @@ pub fn stand_in(seed: u64) -> [Color32; 2] {
     #[expect(clippy::cast_precision_loss, reason = "a hue out of 360")]
     let hue = (seed % 360) as f32 / 360.0;
     let shade = |hue: f32, value: f32| Color32::from(egui::ecolor::Hsva::new(hue.fract(), 0.45, value, 1.0));
-    [shade(hue, 0.20), shade(hue + 0.12, 0.07)]
+    [shade(hue, 0.06), shade(hue + 0.12, 0.015)]
 }
 
 /// The echo of a picture at the sides of a wide window: the same colours, dim.

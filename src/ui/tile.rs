@@ -6,7 +6,7 @@ use std::time::Duration;
 use eframe::egui::{self, Align, Align2, Pos2, Rect, Sense, Vec2};
 
 use super::feed_view::{FeedView, Pictures};
-use super::surface::video_shape;
+use super::surface::{Shade, video_shape};
 use super::text::lay_out;
 use super::{chrome, echo, icons, theme};
 use crate::app::{Event, Intent, Model, TileState};
@@ -29,7 +29,7 @@ pub(super) fn show(
 ) {
     let item = model.feed().items().get(index).cloned();
     let state = model.tile_state(index, now);
-    let has_picture = item.as_deref().is_some_and(|item| picture(ui, view, model, pictures, item, rect, visible));
+    let has_picture = item.as_deref().is_some_and(|item| picture(ui, view, model, pictures, item, rect, visible, now));
     if !has_picture {
         stand_in(ui, item.as_deref(), rect, visible);
     }
@@ -81,12 +81,24 @@ pub(super) fn show(
         }
     }
     if let Some(item) = &item {
-        chrome::show_tile(ui, view, model, item, index, rect, visible, now);
+        let shown = model.tile(&item.id).and_then(|tile| tile.generation).and_then(|generation| pictures.get(generation));
+        let words = shown.map_or(rect, |shown| shown.words_rect(rect, ui.pixels_per_point()));
+        chrome::show_tile(ui, view, model, item, index, words, visible, now);
     }
 }
 
 /// The item's own picture, if it is on the GPU.
-fn picture(ui: &egui::Ui, view: &mut FeedView, model: &Model, pictures: &Pictures, item: &Item, rect: Rect, visible: Rect) -> bool {
+#[expect(clippy::too_many_arguments, reason = "the places it reads from and the place it goes to; a struct would only rename them")]
+fn picture(
+    ui: &egui::Ui,
+    view: &mut FeedView,
+    model: &Model,
+    pictures: &Pictures,
+    item: &Item,
+    rect: Rect,
+    visible: Rect,
+    now: Duration,
+) -> bool {
     let Some((generation, shown)) = model
         .tile(&item.id)
         .filter(|tile| tile.picture.is_some())
@@ -100,9 +112,19 @@ fn picture(ui: &egui::Ui, view: &mut FeedView, model: &Model, pictures: &Picture
     if place.width() < rect.width() - 1.0 || place.height() < rect.height() - 1.0 {
         painter.add(shown.echo().shape(rect));
     }
-    painter.with_clip_rect(visible.intersect(place)).add(video_shape(generation, place, ui.ctx().content_rect()));
+    let screen = ui.ctx().content_rect();
+    painter.with_clip_rect(visible.intersect(place)).add(video_shape(generation, place, shade(model, rect, screen, now), screen));
     view.pictures.push((generation, shown.serial()));
     true
+}
+
+/// The scrims of a tile: as awake as the words that stand on them.
+fn shade(model: &Model, tile: Rect, screen: Rect, now: Duration) -> Shade {
+    let (bottom_height, top_height) = theme::SCRIM_HEIGHT;
+    Shade {
+        top: (screen.top() + top_height, top_height, chrome::top_awake(model, now) * theme::SCRIM_TOP),
+        bottom: (tile.bottom() - bottom_height, bottom_height, chrome::awake(model, now) * theme::SCRIM),
+    }
 }
 
 /// What stands for a picture that is not there: a dim gradient of the item's own colour.

@@ -1,6 +1,7 @@
 //! The byte cache: real files in a temporary folder, a server on loopback.
 
 mod disk;
+mod kill;
 mod reading;
 mod rig;
 mod servers;

@@ -1,6 +1,8 @@
 //! Integration tests, one binary; each module is a theme.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+#[cfg(target_os = "linux")]
+mod packaging;
 #[cfg(feature = "client")]
 mod cli;
 #[cfg(all(feature = "net", feature = "server"))]
@@ -11,3 +13,9 @@ mod source;
 mod cache;
 #[cfg(feature = "net")]
 mod support;
+#[cfg(feature = "client")]
+mod tiles;
+#[cfg(all(feature = "client", feature = "server"))]
+mod window;
+#[cfg(feature = "player")]
+mod player;

@@ -18,7 +18,7 @@ float tree(vec2 q, float tall) {
 }
 // How far inside the sheet p is; positive is paper.
 float sheet(vec2 p, float layer) {
-    float base = 0.36 - 0.205 * layer, swing = 0.30 + 0.03 * layer;
+    float base = 0.36 - 0.235 * layer, swing = 0.30 + 0.03 * layer;
     float d = base - 0.16 + swing * outline(p.x, layer) - p.y;
     d *= 0.8;
     if (layer > 1.5) {
@@ -29,6 +29,15 @@ float sheet(vec2 p, float layer) {
             float x = (cell + o + 0.25 + 0.5 * hash(h * 77.0)) * wide;
             float foot = base - 0.16 + swing * outline(x, layer) - 0.012;
             d = max(d, tree(p - vec2(x, foot), (0.09 + 0.10 * h) * (0.55 + 0.20 * layer)));
+        }
+    }
+    if (layer > 4.5) {
+        // Grass at the front.
+        float wide = 0.013, cell = floor(p.x / wide);
+        for (float o = -2.0; o <= 2.0; o++) {
+            float h = hash(cell + o + 5.0), x = (cell + o + h) * wide, foot = base - 0.16 + swing * outline(x, layer);
+            float y = p.y - foot, tall = 0.018 + 0.045 * h * h;
+            d = max(d, min((1.0 - y / tall) * 0.0042 - abs(p.x - x - (h - 0.5) * 0.9 * y * y / tall), y + 0.02));
         }
     }
     return d;
@@ -71,10 +80,10 @@ vec3 scene(vec2 p) {
     for (int k = 0; k < 6; k++) {
         float f = float(k);
         vec2 q = p + vec2(sway * 0.004 * (f + 1.0) * (f + 1.0) * 0.35, 0.0);
-        float body = sheet(q, f), above = sheet(q + vec2(-0.010, -0.020) * (1.0 + 0.25 * f), f);
+        float body = sheet(q, f);
         // The sheet's shadow falls on what lies behind it.
-        float shadow = smoothstep(-0.050, 0.012, sheet(q + vec2(0.012, -0.030), f));
-        c *= 1.0 - (0.16 + 0.03 * f) * shadow;
+        float shadow = smoothstep(-0.020, 0.006, sheet(q + vec2(0.009, -0.013), f));
+        c *= 1.0 - (0.20 + 0.03 * f) * shadow;
         vec3 paint = f < 0.5 ? vec3(0.93, 0.76, 0.66) : f < 1.5 ? vec3(0.84, 0.62, 0.58) : f < 2.5 ? vec3(0.62, 0.49, 0.55) : f < 3.5 ? vec3(0.37, 0.38, 0.50) : f < 4.5 ? vec3(0.19, 0.27, 0.38) : vec3(0.075, 0.15, 0.22);
         paint *= 0.955 + 0.09 * rough(q + f);
         paint *= 1.0 + 0.10 * smoothstep(0.30, 0.0, body) - 0.05 * smoothstep(0.0, 0.5, body);
@@ -82,7 +91,7 @@ vec3 scene(vec2 p) {
         paint += vec3(0.10, 0.085, 0.065) * smoothstep(0.0065, 0.0, body) * (1.0 - 0.10 * f);
         c = mix(c, paint, soft(0.0016, body));
         if (k < 5) {
-            float level = 0.30 - 0.205 * f;
+            float level = 0.30 - 0.235 * f;
             float fog = drift(vec2(p.x * 1.5, p.y * 3.4) + 7.0 * f, vec2(0.55 + 0.10 * f, 0.0));
             float band = exp(-pow((p.y - level + 0.11) / 0.155, 2.0));
             c = mix(c, mix(vec3(1.0, 0.93, 0.85), vec3(0.66, 0.71, 0.78), f / 5.0), band * smoothstep(0.28, 0.80, fog) * (0.80 - 0.06 * f));

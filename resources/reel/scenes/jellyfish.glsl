@@ -18,9 +18,10 @@ vec3 jelly(vec2 p, vec2 at, float size, float phase, vec3 tint, float lean, floa
     sum += tint * inside * (0.16 + 0.62 * shell + 0.20 * ribs * smoothstep(0.25, 1.0, r) + 0.22 * exp(-8.0 * abs(b.y - rim)));
     sum += mix(tint, vec3(1), 0.5) * inside * 0.55 * exp(-7.0 * length((b - vec2(-0.30, 0.52)) * vec2(1.0, 1.7)));
     // The four-leaved glow in the middle.
-    float leaf = length((b - vec2(0.0, 0.30)) * vec2(1.0, 1.5));
-    float petals = 0.30 + 0.07 * cos(4.0 * atan(b.y - 0.30, b.x) + 0.6);
-    sum += mix(tint.brg, vec3(1.0, 0.75, 0.85), 0.45) * inside * (0.75 * exp(-pow((leaf - petals) / 0.085, 2.0)) + 0.22 * smoothstep(petals, 0.0, leaf));
+    vec2 heart = (b - vec2(0.0, 0.30)) * vec2(1.0, 1.7);
+    float leaf = length(heart);
+    float petals = 0.31 + 0.065 * cos(4.0 * atan(heart.y, heart.x));
+    sum += mix(tint.brg, vec3(1.0, 0.75, 0.85), 0.45) * inside * (0.75 * exp(-pow((leaf - petals) / 0.070, 2.0)) + 0.22 * smoothstep(petals, 0.0, leaf));
     // Arms: wide veils in the middle.
     float down = -(q.y - 0.0);
     if (down > -0.05) {
@@ -69,7 +70,7 @@ vec3 scene(vec2 p) {
         q.y += u * (k == 0 ? 4.0 : 4.0);
         vec2 cell = floor(q), h = hash2(vec2(cell.x, mod(cell.y, 4.0)) + 13.0 * f);
         vec2 d = q - cell - 0.25 - 0.5 * h;
-        float on = step(0.45, hash(vec2(cell.x + 3.0, mod(cell.y, 4.0)) + f));
+        float on = step(0.68, hash(vec2(cell.x + 3.0, mod(cell.y, 4.0)) + f));
         c += vec3(0.22, 0.40, 0.48) * on * exp(-dot(d, d) * (190.0 - 45.0 * f)) * (0.6 - 0.15 * f) * (0.4 + 0.6 * h.x);
     }
     return filmic(c * 1.35);

@@ -19,29 +19,45 @@ float caustic(vec2 p) {
 // Where a fish's body lies: `along` from nose (0) to tail (1) gives a point on its path.
 vec2 route(float t, float kind) {
     float a = TAU * t;
-    vec2 r = kind < 0.5 ? vec2(0.335, 0.50) : kind < 1.5 ? vec2(0.30, 0.44) : vec2(0.20, 0.30);
+    vec2 r = kind < 0.5 ? vec2(0.335, 0.50) : kind < 1.5 ? vec2(0.30, 0.44) : vec2(0.25, 0.37);
     return vec2(cos(a), sin(a)) * r + vec2(0.02, 0.02 + 0.03 * kind) + 0.035 * vec2(sin(2.0 * a + kind), cos(3.0 * a + kind));
 }
 struct Fish { float inside; float side; float along; float fin; };
 Fish fish(vec2 p, float t, float kind, float size, float way) {
     Fish best = Fish(-1.0, 0.0, 0.0, -1.0);
     float near = 9.0;
-    const int N = 22;
-    vec2 before = vec2(0), dirn = vec2(1, 0);
+    if (length(p - route(t - way * size * 0.12, kind)) > size * 0.95) return best;
+    const int N = 18;
+    vec2 before = vec2(0);
+    float last = 0.0;
     for (int k = 0; k <= N; k++) {
         float s = float(k) / float(N);
-        float step_ = size * 0.205;
+        float step_ = size * 0.27;
         float turn_ = t - way * s * step_;
         vec2 at = route(turn_, kind), ahead = route(turn_ + way * 0.004, kind);
         vec2 tangent = normalize(ahead - at), side = vec2(-tangent.y, tangent.x);
         at += side * size * 0.050 * s * s * sin(TAU * (7.0 * u - s * 0.95 + kind * 0.37)) * 2.2;
         float r = size * (0.118 * pow(sin(3.14159 * pow(clamp(s * 0.93 + 0.045, 0.0, 1.0), 0.62)), 0.85) * (1.0 - 0.50 * s) + 0.008);
         vec2 d = p - at;
-        float e = length(d);
-        if (e - r < near) { near = e - r; best.inside = r - e; best.side = dot(d, side) / r; best.along = s; dirn = tangent; }
+        if (k > 0) {
+            // The nearest point of the spine's piece between the last joint and this one.
+            vec2 piece = at - before;
+            float part = clamp(dot(p - before, piece) / dot(piece, piece), 0.0, 1.0);
+            float thick = mix(last, r, part);
+            vec2 away = p - before - piece * part;
+            float e = length(away);
+            if (e - thick < near) {
+                near = e - thick;
+                best.inside = thick - e;
+                best.side = e / thick * sign(away.x * piece.y - away.y * piece.x);
+                best.along = s - (1.0 - part) / float(N);
+            }
+        }
+        before = at;
+        last = r;
         // Fins at the breast and before the tail, and the tail itself.
-        if (k == 6 || k == 13) {
-            float big = k == 6 ? 1.0 : 0.6;
+        if (k == 4 || k == 10) {
+            float big = k == 4 ? 0.80 : 0.45;
             for (float w = -1.0; w <= 1.0; w += 2.0) {
                 float beat = 0.16 * sin(TAU * (3.0 * u + kind * 0.3) + w);
                 vec2 q = vec2(dot(d, -tangent), dot(d, side) * w - r * 0.7) * turn(-(0.62 + beat));
@@ -62,17 +78,17 @@ Fish fish(vec2 p, float t, float kind, float size, float way) {
 vec3 skin(Fish f, float kind) {
     float patches = noise(vec2(f.along * 4.2 + 3.0 * kind, f.side * 0.9 + 5.0 * kind)) + 0.25 * noise(vec2(f.along * 11.0, f.side * 2.5 + kind));
     vec3 white = vec3(0.98, 0.94, 0.88), red = vec3(0.93, 0.27, 0.10);
-    vec3 c = kind < 0.5 ? mix(white, red, smoothstep(0.52, 0.60, patches)) : kind < 1.5 ? mix(vec3(0.98, 0.62, 0.16), vec3(1.0, 0.82, 0.42), smoothstep(0.3, 0.9, patches)) : mix(mix(white, red, smoothstep(0.55, 0.62, patches)), vec3(0.08, 0.08, 0.10), smoothstep(0.66, 0.70, noise(vec2(f.along * 7.0 + 8.0, f.side * 1.4))));
+    vec3 c = kind < 0.5 ? mix(white, red, smoothstep(0.52, 0.60, patches)) : kind < 1.5 ? mix(vec3(0.97, 0.52, 0.10), vec3(1.0, 0.78, 0.36), smoothstep(0.3, 0.9, patches)) : mix(mix(white, red, smoothstep(0.55, 0.62, patches)), vec3(0.08, 0.08, 0.10), smoothstep(0.66, 0.70, noise(vec2(f.along * 7.0 + 8.0, f.side * 1.4))));
     float round_ = sqrt(max(1.0 - f.side * f.side, 0.0));
     c *= 0.52 + 0.55 * round_;
     c += 0.10 * exp(-pow(f.side / 0.16, 2.0)) * smoothstep(0.06, 0.2, f.along);
-    float eye = length(vec2((f.along - 0.085) * 8.0, abs(f.side) - 0.66));
-    c = mix(vec3(0.03), c, smoothstep(0.13, 0.19, eye));
+    float eye = length(vec2((f.along - 0.115) * 8.0, abs(f.side) - 0.62));
+    c = mix(vec3(0.03), c, smoothstep(0.09, 0.17, eye));
     return c;
 }
 // A lily pad: xy from its middle, returns how far inside.
 float pad(vec2 q, float r, float cut) {
-    float a = atan(q.y, q.x), d = r * (1.0 + 0.015 * sin(a * 9.0)) - length(q);
+    float a = atan(q.y, q.x), d = r * (1.0 + 0.005 * sin(a * 7.0)) - length(q);
     float notch = abs(mod(a - cut + 3.14159, TAU) - 3.14159) * length(q) - 0.10 * length(q) - 0.002;
     return min(d, notch);
 }
@@ -93,20 +109,20 @@ vec3 scene(vec2 p) {
     }
     c = mix(c, c * (1.15 + 0.75 * tone) + 0.010, pebble * 0.42);
     float net = caustic(w);
-    c += vec3(0.10, 0.24, 0.20) * net * (0.85 - 0.40 * smoothstep(0.2, 1.1, length(w)));
+    c += vec3(0.09, 0.20, 0.17) * net * (0.80 - 0.40 * smoothstep(0.2, 1.1, length(w)));
     for (int k = 0; k < 3; k++) {
         float kind = float(k);
-        float way = k == 1 ? 1.0 : 1.0, t = u + (k == 0 ? 0.0 : k == 1 ? 0.40 : 0.72), size = k == 0 ? 0.56 : k == 1 ? 0.50 : 0.44;
+        float way = k == 1 ? 1.0 : 1.0, t = u + (k == 0 ? 0.0 : k == 1 ? 0.40 : 0.72), size = k == 0 ? 0.56 : k == 1 ? 0.50 : 0.45;
         Fish s = fish(w + vec2(0.045, -0.065), t, kind, size, way);
         float shadow = max(smoothstep(-0.030, 0.03, s.inside), 0.5 * smoothstep(-0.1, 0.3, s.fin));
         c *= 1.0 - 0.55 * shadow;
     }
     for (int k = 0; k < 3; k++) {
         float kind = float(k);
-        float way = 1.0, t = u + (k == 0 ? 0.0 : k == 1 ? 0.40 : 0.72), size = k == 0 ? 0.56 : k == 1 ? 0.50 : 0.44;
+        float way = 1.0, t = u + (k == 0 ? 0.0 : k == 1 ? 0.40 : 0.72), size = k == 0 ? 0.56 : k == 1 ? 0.50 : 0.45;
         Fish f = fish(w, t, kind, size, way);
         vec3 fin = kind < 0.5 ? vec3(1.0, 0.86, 0.78) : kind < 1.5 ? vec3(1.0, 0.74, 0.36) : vec3(0.92, 0.90, 0.88);
-        c = mix(c, fin * 0.85, soft(0.03, f.fin) * 0.62);
+        c = mix(c, fin * 0.80, soft(0.03, f.fin) * (0.34 + 0.30 * smoothstep(0.0, 0.7, f.fin)));
         vec3 body = skin(f, kind);
         body += vec3(0.20, 0.24, 0.20) * net * 0.45;
         c = mix(c, mix(body, vec3(0.04, 0.25, 0.25), 0.10), soft(0.0028, f.inside));

@@ -1,79 +1,98 @@
 // Lights of a city behind a window that it rains on.
 vec3 lights(vec2 p) {
-    vec3 c = mix(vec3(0.030, 0.022, 0.050), vec3(0.012, 0.020, 0.052), smoothstep(-0.6, 0.8, p.y));
-    c += vec3(0.20, 0.08, 0.05) * exp(-pow((p.y + 0.30) / 0.30, 2.0));
-    // Towers, out of focus, with rows of windows.
+    vec3 c = mix(vec3(0.050, 0.028, 0.060), vec3(0.010, 0.022, 0.060), smoothstep(-0.4, 0.7, p.y));
+    c += vec3(0.30, 0.11, 0.06) * exp(-pow((p.y + 0.26) / 0.26, 2.0));
+    c += vec3(0.05, 0.03, 0.12) * exp(-pow((p.y - 0.15) / 0.45, 2.0));
+    // Towers, out of focus.
     for (int k = 0; k < 3; k++) {
-        float f = float(k), wide = 0.23 - 0.03 * f, x = p.x / wide + 3.7 * f, cell = floor(x);
-        float h = hash(cell + 17.0 * f);
-        float top = -0.25 + 0.95 * h - 0.18 * f;
-        float body = smoothstep(0.06, -0.06, p.y - top) * smoothstep(0.0, 0.16, fract(x)) * smoothstep(1.0, 0.84, fract(x));
-        c = mix(c, mix(vec3(0.020, 0.026, 0.060), vec3(0.050, 0.036, 0.060), h), body * 0.55);
+        float f = float(k), wide = 0.27 - 0.04 * f, x = p.x / wide + 3.7 * f + 0.4, cell = floor(x);
+        float h = hash(cell + 17.0 * f), top = -0.10 + 0.95 * h - 0.22 * f;
+        float body = smoothstep(0.05, -0.05, p.y - top) * smoothstep(0.0, 0.12, fract(x)) * smoothstep(1.0, 0.88, fract(x));
+        c = mix(c, mix(vec3(0.018, 0.026, 0.070), vec3(0.055, 0.032, 0.066), h), body * 0.62);
     }
-    // Discs: far windows and signs, lamps, cars.
-    for (int k = 0; k < 58; k++) {
-        float f = float(k), a = hash(f + 0.5), b = hash(f + 20.5), d = hash(f + 40.5);
-        vec2 at = vec2((a - 0.5) * 1.45, mix(-0.62, 0.62, b * b * 0.75 + 0.12 * d));
-        float r = 0.030 + 0.055 * d * d + 0.02 * (1.0 - b);
-        vec3 tint = a < 0.0 ? vec3(0) : d < 0.42 ? vec3(1.0, 0.58, 0.22) : d < 0.60 ? vec3(1.0, 0.82, 0.58) : d < 0.74 ? vec3(0.25, 0.75, 1.0) : d < 0.87 ? vec3(1.0, 0.22, 0.42) : vec3(0.30, 0.95, 0.72);
-        float power = 0.16 + 0.40 * hash(f + 60.5);
-        power *= 0.88 + 0.12 * sin(TAU * (floor(1.0 + 3.0 * a) * u + d));
+    // Discs: windows and signs above, lamps and cars below.
+    for (int k = 0; k < 84; k++) {
+        float f = float(k), a = hash(f + 0.5), b = hash(f + 20.5), d = hash(f + 40.5), g = hash(f + 60.5);
+        bool high = k < 38;
+        vec2 at = vec2((a - 0.5) * 1.30, high ? mix(-0.18, 0.74, b) : mix(-0.62, -0.10, sqrt(b)));
+        float r = high ? 0.016 + 0.020 * d : 0.034 + 0.050 * d;
+        vec3 tint = g < 0.44 ? vec3(1.0, 0.56, 0.20) : g < 0.62 ? vec3(1.0, 0.80, 0.55) : g < 0.76 ? vec3(0.24, 0.70, 1.0) : g < 0.88 ? vec3(1.0, 0.20, 0.45) : vec3(0.25, 0.92, 0.70);
+        float power = (high ? 0.10 + 0.30 * d * d : 0.10 + 0.26 * b) * (0.86 + 0.14 * sin(TAU * (floor(1.0 + 3.0 * a) * u + d)));
         float e = length(p - at) / r;
-        c += tint * power * (smoothstep(1.0, 0.86, e) * (0.55 + 0.45 * e * e));
+        c += tint * power * smoothstep(1.0, 0.76, e) * (0.65 + 0.35 * e * e);
     }
     // The street: red lights leave, white ones come.
-    for (int k = 0; k < 10; k++) {
-        float f = float(k), way = mod(f, 2.0) * 2.0 - 1.0, lane = -0.50 - 0.085 * floor(f / 2.0) * 0.6;
-        float x = mod(way * u * 2.4 + f * 0.47, 2.4) - 1.2;
-        float r = 0.050 + 0.010 * floor(f / 2.0), e = length(p - vec2(x, lane)) / r;
-        c += (way > 0.0 ? vec3(1.0, 0.16, 0.10) : vec3(1.0, 0.92, 0.75)) * 0.42 * smoothstep(1.0, 0.84, e) * (0.6 + 0.4 * e * e);
+    for (int k = 0; k < 12; k++) {
+        float f = float(k), way = mod(f, 2.0) * 2.0 - 1.0, row = floor(f / 2.0), lane = -0.42 - 0.055 * mod(row, 3.0) - 0.03 * way;
+        float x = mod(way * u * 2.2 + f * 0.53 + row * 0.19, 2.2) - 1.1;
+        float r = 0.040 + 0.012 * mod(row, 3.0), e = length(p - vec2(x, lane)) / r;
+        c += (way > 0.0 ? vec3(1.0, 0.13, 0.08) : vec3(1.0, 0.90, 0.70)) * 0.40 * smoothstep(1.0, 0.55, e);
     }
-    float wet = smoothstep(-0.62, -1.0, p.y);
-    c += vec3(0.34, 0.13, 0.07) * wet * 0.22;
     return c;
 }
-// Returns the bend of the glass (xy) and how much of it is clear of mist (z).
-vec3 still(vec2 p, float size, float share) {
-    vec2 q = p * size, cell = floor(q), h = hash2(cell);
-    vec2 d = q - cell - 0.5 - (h - 0.5) * 0.55;
-    float n = hash(cell + 5.1);
-    float r = mix(0.10, 0.36, n * n) * step(n, share) ;
-    d.y *= 0.88 + 0.25 * h.x;
-    float life = 0.86 + 0.14 * sin(TAU * (u + h.y));
-    float inside = smoothstep(r * life, r * life * 0.55, length(d));
-    return vec3(d / max(r, 0.02) * inside * step(n, share), inside * step(n, share));
+// What the mist on the glass shows: the same, as good as without shape.
+vec3 glow(vec2 p) {
+    vec3 c = mix(vec3(0.095, 0.055, 0.085), vec3(0.024, 0.040, 0.090), smoothstep(-0.5, 0.75, p.y));
+    c += vec3(0.30, 0.130, 0.075) * exp(-pow((p.y + 0.27) / 0.30, 2.0));
+    for (int k = 0; k < 7; k++) {
+        float f = float(k);
+        vec2 at = vec2((hash(f + 3.0) - 0.5) * 1.1, mix(-0.5, 0.35, hash(f + 9.0)));
+        vec3 tint = mod(f, 3.0) < 1.0 ? vec3(0.9, 0.45, 0.18) : mod(f, 3.0) < 2.0 ? vec3(0.20, 0.45, 0.75) : vec3(0.75, 0.16, 0.38);
+        c += tint * 0.13 * exp(-dot(p - at, p - at) * 26.0);
+    }
+    return c;
 }
-vec3 running(vec2 p, float columns, float seed) {
+// A drop: where in it we are (xy, -1 to 1) and how much it covers (z); w is glass that was wiped clear.
+vec4 over(vec4 under, vec4 drop) { return vec4(mix(under.xy, drop.xy, step(0.02, drop.z)), max(under.z, drop.z), max(under.w, drop.w)); }
+vec4 still(vec2 p, float size, float share) {
+    vec2 q = p * size, cell = floor(q), h = hash2(cell + size);
+    float n = hash(cell + 5.1 + size);
+    if (n > share) return vec4(0);
+    n /= share;
+    vec2 d = q - cell - 0.5 - (h - 0.5) * 0.42;
+    d += 0.035 * vec2(sin(d.y * 9.0 + h.x * 40.0), sin(d.x * 11.0 + h.y * 40.0));
+    float r = mix(0.09, 0.30, n * n);
+    d.y *= 0.82 + 0.25 * h.x;
+    return vec4(d / r, smoothstep(r, r * 0.86, length(d)), 0.0);
+}
+vec4 running(vec2 p, float columns, float seed) {
     float x = p.x * columns + seed, cell = floor(x), h = hash(cell + seed * 3.0), g = hash(cell + seed * 5.0 + 9.0);
+    if (g > 0.72) return vec4(0);
     // One drop a column a loop: it hangs, slips, hangs, slips.
-    float t = fract(u + h), y = 1.35 - 2.75 * (t + 0.055 * sin(TAU * 2.0 * t) + 0.028 * sin(TAU * 5.0 * t + g * 6.0));
-    float wander = 0.20 * sin(p.y * 7.0 + g * 20.0) + 0.10 * sin(p.y * 17.0 + h * 30.0);
-    vec2 d = vec2((fract(x) - 0.5 - wander * 0.8) / columns, p.y - y);
-    if (g > 0.62) return vec3(0);
-    float r = 0.020 + 0.013 * h;
-    vec2 e = vec2(d.x, d.y * (d.y > 0.0 ? 0.62 : 0.95)) / r;
-    float drop = smoothstep(1.0, 0.6, length(e));
-    // Behind it the mist is wiped off, and small beads stay.
-    float trail = smoothstep(0.55 * r, 0.30 * r, abs(d.x)) * smoothstep(0.0, 0.03, d.y) * smoothstep(0.85, 0.05, d.y);
-    float row = p.y * 26.0, bead_at = (fract(row) - 0.5 - 0.3 * (hash(floor(row) + h) - 0.5)) / 26.0;
-    vec2 b = vec2(d.x, bead_at) / (r * (0.22 + 0.22 * hash(floor(row) * 1.7 + g)));
-    float bead = smoothstep(1.0, 0.6, length(b)) * smoothstep(0.0, 0.05, d.y) * smoothstep(0.75, 0.25, d.y);
-    return vec3(e * drop + b * bead * 0.8, max(max(drop, bead), trail * 0.75));
+    float t = fract(u + h), y = 1.30 - 2.75 * (t + 0.060 * sin(TAU * 2.0 * t) + 0.026 * sin(TAU * 5.0 * t));
+    float wander = (0.16 * sin(p.y * 6.0 + g * 20.0) + 0.07 * sin(p.y * 15.0 + h * 30.0)) / columns;
+    vec2 d = vec2((fract(x) - 0.5) / columns - wander, p.y - y);
+    float r = 0.022 + 0.012 * h;
+    vec2 e = vec2(d.x, d.y * (d.y > 0.0 ? 0.58 : 0.92)) / r;
+    float drop = smoothstep(1.0, 0.88, length(e));
+    float behind = smoothstep(0.0, 0.02, d.y);
+    float trail = smoothstep(0.80 * r, 0.55 * r, abs(d.x)) * behind * smoothstep(1.5, 0.1, d.y);
+    // Beads that it left.
+    float row = p.y * 30.0, jump = hash(floor(row) + h * 7.0), size = r * (0.16 + 0.30 * jump * jump) * smoothstep(1.2, 0.2, d.y);
+    vec2 b = vec2(d.x - (jump - 0.5) * r * 0.5, (fract(row) - 0.5) / 30.0) / max(size, 1e-4);
+    float bead = smoothstep(1.0, 0.80, length(b)) * behind * step(0.002, size);
+    return bead > drop ? vec4(b, bead, trail) : vec4(e, drop, trail);
 }
 vec3 scene(vec2 p) {
-    vec3 glass = still(p, 26.0, 0.45) * vec3(0.6, 0.6, 0.7) + still(p + 3.3, 13.0, 0.36);
-    glass = glass + running(p, 3.6, 1.7) + running(p + 0.2, 5.3, 4.1) * 0.9;
-    glass.z = min(glass.z, 1.0);
-    vec2 bend = clamp(glass.xy, -1.0, 1.0);
-    // A drop is a lens: it shows the city upside down.
-    vec3 c = lights(p - bend * 0.34 * vec2(0.75, 1.0));
-    vec3 mist = vec3(0.040, 0.044, 0.066) + 0.014 * p.y;
-    float fog = 0.30 * (1.0 - glass.z);
-    c = mix(c, mist + c * 0.55, fog);
-    float lit = smoothstep(0.15, 0.95, dot(bend, normalize(vec2(-0.45, 0.9)))) ;
-    float dark = smoothstep(0.25, 1.0, -dot(bend, normalize(vec2(-0.3, 0.95))));
-    c *= 1.0 - 0.55 * dark * step(0.02, glass.z);
-    c += vec3(0.55, 0.60, 0.72) * pow(lit, 3.0) * 0.30;
-    c *= 1.0 - 0.35 * smoothstep(0.35, 1.15, length(p * vec2(1.1, 0.8)));
-    return filmic(c * 1.55);
+    vec4 glass = still(p + 1.7, 30.0, 0.26);
+    glass = over(glass, still(p, 17.0, 0.46));
+    glass = over(glass, still(p + 3.3, 8.5, 0.34));
+    vec4 a = running(p, 3.4, 1.7), b = running(p + vec2(0.11, 0.0), 4.7, 4.1);
+    // Where a drop ran there are no others.
+    glass.z *= 1.0 - max(a.w, b.w);
+    glass = over(over(glass, a), b);
+    float clear = clamp(glass.w, 0.0, 1.0);
+    vec3 c = mix(glow(p) * 0.80 + lights(p) * 0.42, lights(p), clear * 0.85);
+    if (glass.z > 0.0) {
+        // A drop is a lens: it shows all of the street, upside down.
+        vec2 local = clamp(glass.xy, -1.0, 1.0);
+        float depth = dot(local, local);
+        vec3 inside = lights(vec2(p.x * 0.75 - local.x * 0.42, mix(p.y, -0.10, 0.75) - local.y * 0.55)) * 1.25;
+        inside *= 1.0 - 0.78 * smoothstep(0.35, 1.0, depth);
+        inside += vec3(0.60, 0.66, 0.80) * exp(-dot(local - vec2(-0.30, 0.45), local - vec2(-0.30, 0.45)) * 22.0) * 0.55;
+        inside += vec3(0.55, 0.30, 0.20) * smoothstep(0.45, 0.95, -local.y) * smoothstep(1.0, 0.55, depth) * 0.5;
+        c = mix(c, inside, glass.z);
+    }
+    c *= 1.0 - 0.42 * smoothstep(0.40, 1.20, length(p * vec2(1.0, 0.85)));
+    return filmic(c * 1.35);
 }

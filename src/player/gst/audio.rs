@@ -3,6 +3,7 @@
 
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
 use gst::prelude::*;
 use gstreamer as gst;
@@ -20,6 +21,9 @@ pub enum AudioChoice {
 /// Name of the sink element in every pipeline, by which its errors are told from others.
 pub(super) const SINK_NAME: &str = "sound";
 
+/// What was decided, shared by all pipelines.
+pub(super) type SharedOutput = Arc<Mutex<AudioOutput>>;
+
 /// What was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AudioOutput {
@@ -33,10 +37,9 @@ impl AudioOutput {
     pub fn decide(choice: AudioChoice) -> Self {
         let installed = |element: &str| gst::ElementFactory::find(element).is_some();
         match choice {
-            AudioChoice::Silent => Self::None,
             AudioChoice::Auto if sound_server_answers() && installed("pulsesink") => Self::Pulse,
             AudioChoice::Auto if sound_card_present() && installed("alsasink") => Self::Alsa,
-            AudioChoice::Auto => Self::None,
+            AudioChoice::Auto | AudioChoice::Silent => Self::None,
         }
     }
 
@@ -57,6 +60,10 @@ impl AudioOutput {
             Self::None => return None,
         };
         let sink = gst::ElementFactory::make(factory).name(SINK_NAME).build().ok()?;
+        // Pictures run by the system's clock: a sound server that stands still must not stop them.
+        sink.set_property("provide-clock", false);
+        // It joins a pipeline that plays; waiting for it would stop the pipeline and shift its time.
+        sink.set_property("async", false);
         if self == Self::Pulse {
             sink.set_property("client-name", "Flickreel");
         }
@@ -77,5 +84,6 @@ fn sound_server_answers() -> bool {
 }
 
 fn sound_card_present() -> bool {
-    std::fs::read_to_string("/proc/asound/cards").is_ok_and(|cards| cards.lines().any(|line| line.trim_start().starts_with(|c: char| c.is_ascii_digit())))
+    std::fs::read_to_string("/proc/asound/cards")
+        .is_ok_and(|cards| cards.lines().any(|line| line.trim_start().starts_with(|c: char| c.is_ascii_digit())))
 }

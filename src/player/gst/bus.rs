@@ -1,7 +1,6 @@
 //! What a pipeline's bus says, sorted on the spot by whichever thread posts it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use gst::prelude::*;
 use gstreamer as gst;
@@ -19,30 +18,38 @@ pub(super) fn listen(pipeline: &gst::Pipeline, signals: Arc<Signals>, counters: 
     bus.set_sync_handler(move |_, message| {
         match message.view() {
             gst::MessageView::Error(err) => {
-                let from_sound = err.src().is_some_and(|src| is_sound(src));
+                let from_sound = err.src().is_some_and(is_sound);
                 let err = err.error();
-                signals.fault(if from_sound {
-                    Fault::SoundLost(err.message().to_owned())
-                } else {
-                    Fault::Item(fault::failure_of(&err))
-                });
+                signals.fault(if from_sound { Fault::SoundLost(err.message().to_owned()) } else { Fault::Item(fault::failure_of(&err)) });
             }
             gst::MessageView::AsyncDone(_) => signals.tell(|news| news.async_done = true),
             gst::MessageView::SegmentDone(_) => signals.tell(|news| news.segment_done = true),
             gst::MessageView::Eos(_) => signals.tell(|news| news.eos = true),
             gst::MessageView::ClockLost(_) => signals.tell(|news| news.clock_lost = true),
-            gst::MessageView::Qos(qos) => {
-                // Elements tell a running total; the sink's is the last word on what was not shown.
-                if qos.src().is_some_and(|src| src.is::<gstreamer_app::AppSink>()) {
-                    counters.video_dropped.fetch_add(1, Ordering::Relaxed);
-                }
+            // The sink's word counts: what a decoder skips because of it would be counted twice.
+            gst::MessageView::Qos(qos) if qos.src().is_some_and(gst::Object::is::<gstreamer_app::AppSink>) => {
+                Counters::add(&counters.video_dropped, 1);
             }
+            // Posted by the new thread itself.
+            gst::MessageView::StreamStatus(status) if status.get().0 == gst::StreamStatusType::Enter => yield_to_painting(),
             _ => {}
         }
         gst::BusSyncReply::Drop
     });
 }
 
+/// How much a streaming thread gives way: with 5 it gets a third of the share of a thread that paints, when
+/// both want the same core. Decoding has the whole queue for slack, painting has one display period.
+const STREAMING_NICE: i32 = 5;
+
+/// Lets the calling thread yield to those that paint.
+fn yield_to_painting() {
+    #[cfg(target_os = "linux")]
+    if let Err(err) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), STREAMING_NICE) {
+        tracing::debug!("a streaming thread keeps its priority: {err}");
+    }
+}
+
 fn is_sound(src: &gst::Object) -> bool {
-    src.name() == audio::SINK_NAME || src.parent().is_some_and(|parent| is_sound(&parent))
+    src.name() == audio::SINK_NAME || src.parent().as_ref().is_some_and(is_sound)
 }

@@ -32,6 +32,14 @@ pub(super) struct Codec {
     pub decoders: &'static [Element],
 }
 
+impl Codec {
+    /// Whether what it takes is installed.
+    pub fn is_decodable(&self) -> bool {
+        let installed = |(element, _): &Element| gst::ElementFactory::find(element).is_some();
+        self.parser.iter().all(installed) && (self.decoders.is_empty() || self.decoders.iter().any(installed))
+    }
+}
+
 const LIBAV: &str = "gstreamer1.0-libav";
 const GOOD: &str = "gstreamer1.0-plugins-good";
 const BASE: &str = "gstreamer1.0-plugins-base";
@@ -145,16 +153,10 @@ mod tests {
 
     #[test]
     fn the_table_is_the_whole_list_of_elements_that_may_take_media_apart() {
-        let mut elements: Vec<_> = CODECS.iter().flat_map(|codec| codec.parser.iter().chain(codec.decoders)).map(|(name, _)| *name).collect();
-        let containers = [
-            Container::Mp4,
-            Container::Matroska,
-            Container::Avi,
-            Container::Ogg,
-            Container::Flv,
-            Container::MpegTs,
-            Container::MpegPs,
-        ];
+        let mut elements: Vec<_> =
+            CODECS.iter().flat_map(|codec| codec.parser.iter().chain(codec.decoders)).map(|(name, _)| *name).collect();
+        let containers =
+            [Container::Mp4, Container::Matroska, Container::Avi, Container::Ogg, Container::Flv, Container::MpegTs, Container::MpegPs];
         elements.extend(containers.map(|container| demuxer(container).element.0));
         elements.sort_unstable();
         let allowed = "aacparse ac3parse av1dec av1parse avdec_aac avdec_ac3 avdec_flac avdec_h264 avdec_h265 avdec_mjpeg avdec_mp3 \

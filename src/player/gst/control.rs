@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use gst::prelude::*;
 use gstreamer as gst;
 
-use super::audio::AudioOutput;
+use super::audio::{AudioOutput, SharedOutput};
 use super::chain::Chain;
 use super::fault::{self, Fault};
 use super::mailbox::{Mail, Mailbox, Signals};
 use super::picture::{PictureSink, SharedPath};
 use super::slot::{Jump, Live};
 use super::teardown::Teardown;
-use super::{GstOptions, bus};
+use super::{GstOptions, bus, warmup};
 use crate::cache::{Demand, OpenTicket, Opened};
 use crate::feed::{Failure, Generation};
 use crate::player::pool::{Action, Attempt, Pool, Want};
@@ -23,13 +23,18 @@ use crate::player::{PicturePath, PlayerCommand, PlayerEvent, PlayerTarget, PoolS
 /// How long the last pipelines may take to go when the player ends.
 const FAREWELL: Duration = Duration::from_secs(3);
 
+/// Without a sound device, one is looked for no more often than this.
+const SEEK_OUTPUT_EVERY: Duration = Duration::from_secs(5);
+
 /// What the control thread owns.
 pub(super) struct Control {
     pub(super) options: GstOptions,
     mailbox: Arc<Mailbox>,
     pub(super) pool: Pool,
     teardown: Teardown,
-    audio: AudioOutput,
+    output: SharedOutput,
+    /// When a sound device was looked for last.
+    output_sought: Instant,
     path: SharedPath,
     slots: Vec<SlotTarget>,
     /// Linear, and whether nothing is to be heard.
@@ -53,7 +58,8 @@ impl Control {
             options,
             mailbox,
             teardown,
-            audio: AudioOutput::None,
+            output: Arc::new(Mutex::new(AudioOutput::None)),
+            output_sought: now,
             path: Arc::new(Mutex::new(PicturePath::Planes)),
             slots: Vec::new(),
             loudness: (1.0, false),
@@ -70,13 +76,17 @@ impl Control {
     /// Runs until it is told to end.
     pub fn run(mut self) {
         match gst::init() {
-            Ok(()) => self.audio = AudioOutput::decide(self.options.audio),
+            Ok(()) => self.set_output(AudioOutput::decide(self.options.audio)),
             Err(err) => {
                 tracing::error!(%err, "GStreamer does not start");
                 self.broken = Some(fault::player(err.to_string()));
             }
         }
-        self.say(PlayerEvent::AudioOutput(self.audio.name()));
+        let output = self.output();
+        self.say(PlayerEvent::AudioOutput(output.name()));
+        if self.broken.is_none() {
+            self.warm_up(output);
+        }
         loop {
             let mail = self.mailbox.take(self.deadline());
             let ending = mail.ending;
@@ -98,6 +108,16 @@ impl Control {
         }
         if !self.teardown.finish(FAREWELL) {
             tracing::warn!("a pipeline was still being torn down when the player ended");
+        }
+    }
+
+    fn warm_up(&mut self, output: AudioOutput) {
+        // It is in the budget like any other until it is gone.
+        let guest = self.pool.guest();
+        let mailbox = Arc::clone(&self.mailbox);
+        if let Err(err) = warmup::start(output, move || mailbox.torn_down(guest)) {
+            tracing::warn!(%err, "no thread for warming up");
+            self.pool.torn_down(guest);
         }
     }
 
@@ -134,7 +154,13 @@ impl Control {
     }
 
     fn aim(&mut self, target: PlayerTarget) {
-        *self.path.lock().unwrap_or_else(PoisonError::into_inner) = target.picture;
+        let picture = std::mem::replace(&mut *self.path.lock().unwrap_or_else(PoisonError::into_inner), target.picture);
+        if picture != target.picture {
+            // Those that play bring the next picture by themselves.
+            for live in self.lives.values().filter(|live| !live.playing) {
+                live.chain.pictures.again();
+            }
+        }
         let volume = target.volume.clamp(0.0, 1.0);
         // Cubic, which is how loudness is heard, to linear, which is what samples are multiplied with.
         let loudness = (volume * volume * volume, target.muted);
@@ -167,12 +193,14 @@ impl Control {
             }
             live.async_done();
         }
+        // A position that was asked for is told when it is reached, of an item that stands too.
+        let reached = live.take_arrival().then(|| live.signals.position());
         if (news.segment_done || news.eos) && !live.start_over() {
             return self.fail(attempt, fault::corrupt("No picture of it can be decoded."));
         }
         if news.clock_lost && live.playing {
             // A new clock is chosen on the way back to playing.
-            let _ = live.run(false) && live.run(true);
+            let _ = live.chain.run(false) && live.chain.run(true);
         }
         let (generation, looped) = (live.generation, news.looped && live.playing);
         if live.ready() && !live.reported {
@@ -185,18 +213,42 @@ impl Control {
         if looped {
             self.say(PlayerEvent::Looped { generation });
         }
+        if let Some(position) = reached {
+            self.say(PlayerEvent::Position { generation, position });
+        }
     }
 
     /// The sound device went away: all goes on without one.
     fn lose_sound(&mut self, attempt: Attempt, reason: &str) {
         tracing::warn!(reason, "the sound device is gone");
-        if self.audio != AudioOutput::None {
-            self.audio = AudioOutput::None;
+        if self.output() != AudioOutput::None {
+            self.set_output(AudioOutput::None);
             self.say(PlayerEvent::AudioOutput(None));
         }
         let position = self.lives.get(&attempt).map(|live| live.signals.position());
         if let Some(generation) = self.pool.restart(attempt) {
             self.resume_at.extend(position.map(|position| (generation, position)));
+        }
+    }
+
+    fn output(&self) -> AudioOutput {
+        *self.output.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_output(&mut self, output: AudioOutput) {
+        *self.output.lock().unwrap_or_else(PoisonError::into_inner) = output;
+        self.output_sought = Instant::now();
+    }
+
+    /// A sound device may have come (back): the next pipelines use it.
+    fn seek_output(&mut self) {
+        if self.output() != AudioOutput::None || self.output_sought.elapsed() < SEEK_OUTPUT_EVERY {
+            return;
+        }
+        let output = AudioOutput::decide(self.options.audio);
+        self.set_output(output);
+        if output != AudioOutput::None {
+            self.say(PlayerEvent::AudioOutput(output.name()));
         }
     }
 
@@ -261,7 +313,7 @@ impl Control {
         live.playing = true;
         live.chain.set_loudness(self.loudness.0, self.loudness.1);
         live.chain.reader.set_demand(Demand::Playing);
-        if !live.run(true) {
+        if !live.chain.run(true) {
             self.fail(attempt, fault::player("The pipeline does not start."));
         }
     }
@@ -284,17 +336,18 @@ impl Control {
         let (Some(generation), Some(opened)) = (self.pool.generation(attempt), self.opened.remove(&attempt)) else {
             return;
         };
+        self.seek_output();
         let signals = Arc::new(Signals::new(attempt, Arc::clone(&self.mailbox)));
         let pictures = PictureSink::new(generation, Arc::clone(&self.options.board), Arc::clone(&self.path), Arc::clone(&signals));
-        let chain = match Chain::build(&opened, self.audio, pictures, &signals) {
+        let chain = match Chain::build(&opened, Arc::clone(&self.output), pictures, &signals) {
             Ok(chain) => chain,
             Err(failure) => return self.fail(attempt, failure),
         };
         bus::listen(&chain.pipeline, Arc::clone(&signals), Arc::clone(&self.options.counters));
         let target = self.slots.iter().find(|slot| slot.generation == generation);
         let start_at = self.resume_at.remove(&generation).or(target.map(|slot| slot.start_at)).unwrap_or_default();
-        let mut live = Live::new(generation, chain, signals, start_at, Instant::now());
-        let started = live.run(false);
+        let live = Live::new(generation, chain, signals, start_at, Instant::now());
+        let started = live.chain.run(false);
         let signals = Arc::clone(&live.signals);
         self.lives.insert(attempt, live);
         if !started {
@@ -321,7 +374,7 @@ fn stop(live: &mut Live) {
     live.playing = false;
     live.waiting_since = None;
     live.chain.set_loudness(0.0, true);
-    if !live.run(false) {
+    if !live.chain.run(false) {
         tracing::warn!(state = ?live.chain.pipeline.current_state(), "a pipeline does not pause");
     }
 }

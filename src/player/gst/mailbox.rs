@@ -109,6 +109,7 @@ impl Mailbox {
 
 /// News of one pipeline, each kind at most once until the control thread takes it.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "kinds of news, any of which may be there")]
 pub(super) struct News {
     /// A picture is on the board that was not there before.
     pub picture: bool,

@@ -1,6 +1,7 @@
 //! The player on GStreamer: one control thread over a bounded pool of pipelines built by hand.
 
 mod audio;
+mod branch;
 mod bus;
 mod chain;
 mod codec;
@@ -13,6 +14,7 @@ mod slot;
 mod source;
 mod teardown;
 mod tend;
+mod warmup;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;

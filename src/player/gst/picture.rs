@@ -35,11 +35,20 @@ pub(super) struct PictureFacts {
 
 struct State {
     converter: Converter,
+    /// The last picture, to be scaled again when the box it is fitted into changes. One buffer at most, and
+    /// none where planes are delivered: a decoder has only so many.
+    last: Option<Shown>,
     info: Option<(gst::Caps, gst_video::VideoInfo)>,
     facts: PictureFacts,
     last_put: Option<Duration>,
     last_seen: Option<Duration>,
     serial: u64,
+}
+
+struct Shown {
+    buffer: gst::Buffer,
+    info: gst_video::VideoInfo,
+    pts: Duration,
 }
 
 /// The end of one pipeline's picture branch.
@@ -61,8 +70,15 @@ pub(super) struct PictureSink {
 
 impl PictureSink {
     pub fn new(generation: Generation, board: Arc<FrameBoard>, path: SharedPath, signals: Arc<Signals>) -> Arc<Self> {
-        let state =
-            State { converter: Converter::default(), info: None, facts: PictureFacts::default(), last_put: None, last_seen: None, serial: 0 };
+        let state = State {
+            converter: Converter::default(),
+            last: None,
+            info: None,
+            facts: PictureFacts::default(),
+            last_put: None,
+            last_seen: None,
+            serial: 0,
+        };
         Arc::new(Self {
             generation,
             board,
@@ -151,8 +167,8 @@ impl PictureSink {
     /// Lets nothing more reach the board.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
-        // A picture may be between the check and the board; with this lock it has landed and can be forgotten.
-        drop(self.lock());
+        self.lock().last = None;
+        // A picture that is on its way to the board is told by its generation.
         self.board.forget(self.generation);
     }
 
@@ -180,7 +196,8 @@ impl PictureSink {
                 info
             }
         };
-        let looped = segment.is_some_and(|segment| segment.base() > Some(gst::ClockTime::ZERO)) && state.last_seen.is_some_and(|last| pts < last);
+        let looped =
+            segment.is_some_and(|segment| segment.base() > Some(gst::ClockTime::ZERO)) && state.last_seen.is_some_and(|last| pts < last);
         state.last_seen = Some(pts);
         self.signals.picture_left();
         if self.veiled.load(Ordering::Acquire) || self.closed.load(Ordering::Acquire) {
@@ -191,18 +208,10 @@ impl PictureSink {
         if state.last_put == Some(pts) && !looped {
             return Ok(());
         }
-        let rotation = rotation_of(self.rotation.load(Ordering::Relaxed));
-        let display = display_size(&info, rotation);
-        let path = *self.path.lock().unwrap_or_else(PoisonError::into_inner);
-        let frame = gst_video::VideoFrame::from_buffer_readable(buffer, &info).map_err(|_| "a picture that cannot be read")?;
-        let color = color_of(&info, self.colour_guessed.load(Ordering::Relaxed));
-        let (picture, coded) = deliver(&mut state.converter, frame, path, color, display, rotation)?;
-        let serial = state.serial;
-        state.serial += 1;
-        state.last_put = Some(pts);
-        state.facts = PictureFacts { size: display, fps: fps(&info) };
-        self.board.put(self.generation, Frame { picture, coded, display, rotation, pts, serial });
+        let frame = self.frame(&mut state, Shown { buffer, info, pts })?;
         drop(state);
+        let serial = frame.serial;
+        self.board.put(self.generation, frame);
         if serial == 0 || looped {
             self.signals.tell(|news| {
                 news.picture |= serial == 0;
@@ -213,7 +222,44 @@ impl PictureSink {
     }
 }
 
-fn take(sink: &std::sync::Weak<PictureSink>, sample: Result<gst::Sample, gst::glib::BoolError>) -> Result<gst::FlowSuccess, gst::FlowError> {
+impl PictureSink {
+    /// A picture for the board, the way pictures are wanted now. Putting it there asks for a repaint, which
+    /// must not be done with a lock held.
+    fn frame(&self, state: &mut State, shown: Shown) -> Result<Frame, &'static str> {
+        let Shown { buffer, info, pts } = &shown;
+        let rotation = rotation_of(self.rotation.load(Ordering::Relaxed));
+        let display = display_size(info, rotation);
+        let path = *self.path.lock().unwrap_or_else(PoisonError::into_inner);
+        let frame = gst_video::VideoFrame::from_buffer_readable(buffer.clone(), info).map_err(|_| "a picture that cannot be read")?;
+        let color = color_of(info, self.colour_guessed.load(Ordering::Relaxed));
+        let (picture, coded) = deliver(&mut state.converter, frame, path, color, display, rotation)?;
+        let (pts, serial) = (*pts, state.serial);
+        state.serial += 1;
+        state.last_put = Some(pts);
+        state.facts = PictureFacts { size: display, fps: fps(info) };
+        state.last = matches!(path, PicturePath::Rgba { .. }).then_some(shown);
+        Ok(Frame { picture, coded, display, rotation, pts, serial })
+    }
+
+    /// Puts the last picture on the board once more, since they are wanted in another way now.
+    pub fn again(&self) {
+        let mut state = self.lock();
+        let Some(shown) = state.last.take().filter(|_| !self.closed.load(Ordering::Acquire)) else {
+            return;
+        };
+        let frame = self.frame(&mut state, shown);
+        drop(state);
+        match frame {
+            Ok(frame) => self.board.put(self.generation, frame),
+            Err(cause) => tracing::debug!(cause, "a picture stays as it is"),
+        }
+    }
+}
+
+fn take(
+    sink: &std::sync::Weak<PictureSink>,
+    sample: Result<gst::Sample, gst::glib::BoolError>,
+) -> Result<gst::FlowSuccess, gst::FlowError> {
     let Some(sink) = sink.upgrade() else {
         return Err(gst::FlowError::Flushing);
     };
@@ -303,11 +349,7 @@ fn display_size(info: &gst_video::VideoInfo, rotation: Rotation) -> (u32, u32) {
         (Ok(numerator @ 1..), Ok(denominator @ 1..)) => (numerator, denominator),
         _ => (1, 1),
     };
-    let size = if numerator >= denominator {
-        (width * numerator / denominator, height)
-    } else {
-        (width, height * denominator / numerator)
-    };
+    let size = if numerator >= denominator { (width * numerator / denominator, height) } else { (width, height * denominator / numerator) };
     let narrow = |side: u64| u32::try_from(side.max(1)).unwrap_or(u32::MAX);
     let size = (narrow(size.0), narrow(size.1));
     if rotation.quarters % 2 == 1 { (size.1, size.0) } else { size }

@@ -31,6 +31,7 @@ pub(super) struct Jump {
 }
 
 /// One pipeline.
+#[expect(clippy::struct_excessive_bools, reason = "each is a step that may come before or after the others")]
 pub(super) struct Live {
     pub generation: Generation,
     pub chain: Chain,
@@ -41,6 +42,10 @@ pub(super) struct Live {
     /// A flushing seek is under way; another one waits for its end.
     seeking: bool,
     pending: Option<Jump>,
+    /// The seek under way was asked for.
+    jumping: bool,
+    /// A position that was asked for is reached.
+    arrived: bool,
     /// The first picture is on the board.
     pub pictured: bool,
     /// `ASYNC_DONE` came, for the start position.
@@ -69,6 +74,8 @@ impl Live {
             looping: Looping::Undecided,
             seeking: false,
             pending: None,
+            jumping: false,
+            arrived: false,
             pictured: false,
             stood: false,
             reported: false,
@@ -95,7 +102,14 @@ impl Live {
         self.stood = true;
         if let Some(jump) = self.pending.take() {
             self.seek(jump);
+        } else {
+            self.arrived = std::mem::take(&mut self.jumping);
         }
+    }
+
+    /// Whether a position that was asked for was reached since the last call.
+    pub fn take_arrival(&mut self) -> bool {
+        std::mem::take(&mut self.arrived)
     }
 
     fn arm(&mut self) {
@@ -126,6 +140,7 @@ impl Live {
         let how = if jump.exact { gst::SeekFlags::ACCURATE } else { gst::SeekFlags::KEY_UNIT | gst::SeekFlags::SNAP_NEAREST };
         let segment = if self.looping == Looping::Segments { gst::SeekFlags::SEGMENT } else { gst::SeekFlags::empty() };
         self.seeking = self.seek_flags(gst::SeekFlags::FLUSH | segment | how, jump.to);
+        self.jumping = self.seeking;
     }
 
     /// The clip came to its end. `false`: it brought no pictures, again and again.
@@ -151,12 +166,6 @@ impl Live {
     fn seek_flags(&self, flags: gst::SeekFlags, to: Duration) -> bool {
         let to = gst::ClockTime::try_from(to).unwrap_or(gst::ClockTime::ZERO);
         self.chain.pipeline.seek(1.0, flags, gst::SeekType::Set, to, gst::SeekType::None, gst::ClockTime::NONE).is_ok()
-    }
-
-    /// Starts or pauses the clock. `false`: the pipeline refused.
-    pub fn run(&mut self, playing: bool) -> bool {
-        let state = if playing { gst::State::Playing } else { gst::State::Paused };
-        self.chain.pipeline.set_state(state).is_ok()
     }
 
     pub fn info(&self) -> MediaInfo {

@@ -39,13 +39,13 @@ impl Control {
             let generation = live.generation;
             if let Some(since) = live.waiting_since {
                 let waited = now.saturating_duration_since(since);
-                if may_resume(live, waited) && live.run(true) {
+                if may_resume(live, waited) && live.chain.run(true) {
                     live.waiting_since = None;
                     said.push(PlayerEvent::Resumed { generation, waited });
                 }
             } else if live.signals.starving_for() >= Some(STALLED_AFTER) && live.signals.since_last_picture() >= STALLED_AFTER {
                 // The clock stops too, so that sound and picture go on together.
-                if live.run(false) {
+                if live.chain.run(false) {
                     live.waiting_since = Some(now);
                     said.push(PlayerEvent::Buffering { generation });
                 }
@@ -95,9 +95,9 @@ fn may_resume(live: &Live, waited: Duration) -> bool {
         return false;
     }
     let reader = &live.chain.reader;
-    let offset = live.signals.read_offset();
-    let wanted = RESUME_BYTES.min(reader.len().saturating_sub(offset));
-    reader.ready_from(offset) >= wanted || waited >= RESUME_ANYWAY_AFTER
+    let from = live.signals.read_offset();
+    let enough = RESUME_BYTES.min(reader.len().saturating_sub(from));
+    reader.ready_from(from) >= enough || waited >= RESUME_ANYWAY_AFTER
 }
 
 fn overdue(live: &Live) -> Failure {
@@ -105,9 +105,5 @@ fn overdue(live: &Live) -> Failure {
     if live.signals.starving_for().is_some() {
         return Failure::new(FailureKind::Timeout, format!("The first picture did not come within {seconds} seconds."));
     }
-    if live.chain.facts().has_video {
-        fault::corrupt(format!("It gave no picture within {seconds} seconds."))
-    } else {
-        fault::no_picture()
-    }
+    if live.chain.facts().has_video { fault::corrupt(format!("It gave no picture within {seconds} seconds.")) } else { fault::no_picture() }
 }

@@ -10,6 +10,7 @@ use eframe::egui_wgpu::{self, wgpu};
 use eframe::{egui, egui_wgpu::CallbackTrait};
 
 use self::textures::{Layouts, PictureTextures};
+pub use self::uniforms::Shade;
 use crate::feed::Generation;
 use crate::player::Frame;
 
@@ -55,8 +56,9 @@ impl Surfaces {
 }
 
 /// The shape that paints the picture of `generation` into `rect` (upright, in points), clipped by the painter.
-pub fn video_shape(generation: Generation, rect: egui::Rect, screen: egui::Rect) -> egui::Shape {
-    egui_wgpu::Callback::new_paint_callback(screen, Quad { generation, rect }).into()
+/// The rows of `shade` are in points.
+pub fn video_shape(generation: Generation, rect: egui::Rect, shade: Shade, screen: egui::Rect) -> egui::Shape {
+    egui_wgpu::Callback::new_paint_callback(screen, Quad { generation, rect, shade }).into()
 }
 
 /// A shape without looks that calls `done` when the renderer has finished the display frame it is part of.
@@ -67,6 +69,7 @@ pub fn frame_done_shape(screen: egui::Rect, done: OnDone) -> egui::Shape {
 struct Quad {
     generation: Generation,
     rect: egui::Rect,
+    shade: Shade,
 }
 
 impl CallbackTrait for Quad {
@@ -80,7 +83,9 @@ impl CallbackTrait for Quad {
     ) -> Vec<wgpu::CommandBuffer> {
         if let Some(textures) = resources.get::<Surfaces>().and_then(|surfaces| surfaces.pictures.get(&self.generation)) {
             let (quad, pixels) = clip_space(self.rect, screen);
-            textures.place(queue, quad, pixels);
+            let scale = screen.pixels_per_point;
+            let rows = |(row, height, strength): (f32, f32, f32)| (row * scale, height * scale, strength);
+            textures.place(queue, quad, pixels, Shade { top: rows(self.shade.top), bottom: rows(self.shade.bottom) });
         }
         Vec::new()
     }

@@ -10,6 +10,8 @@ struct Uniforms {
     blue: vec4<f32>,
     kind: vec4<u32>,        // x: chroma is interleaved; y: bits to shift 16-bit samples right; z: texels fall on pixels
     scale: vec4<f32>,       // x: 1 / largest sample value of 16-bit planes
+    shade: vec4<f32>,       // top: row where it ends, 1 / rows, strength; then the row where the bottom one begins
+    shade_more: vec4<f32>,  // bottom: 1 / rows, strength
 };
 
 @group(0) @binding(0) var<uniform> uniforms: Uniforms;
@@ -35,6 +37,13 @@ fn corner(@builtin(vertex_index) index: u32) -> Corner {
     return out;
 }
 
+// The scrims under the words, as part of the picture: a second layer to blend would cost as much as the first.
+fn shaded(colour: vec4<f32>, row: f32) -> vec4<f32> {
+    let top = clamp((uniforms.shade.x - row) * uniforms.shade.y, 0.0, 1.0) * uniforms.shade.z;
+    let bottom = clamp((row - uniforms.shade.w) * uniforms.shade_more.x, 0.0, 1.0) * uniforms.shade_more.y;
+    return vec4<f32>(colour.rgb * ((1.0 - top) * (1.0 - bottom)), colour.a);
+}
+
 fn rgb(y: f32, chroma: vec2<f32>) -> vec4<f32> {
     let sample = vec4<f32>(y, chroma, 1.0);
     let colour = vec3<f32>(dot(uniforms.red, sample), dot(uniforms.green, sample), dot(uniforms.blue, sample));
@@ -49,7 +58,7 @@ fn planes(in: Corner) -> @location(0) vec4<f32> {
     if uniforms.kind.x == 0u {
         chroma.y = textureSampleLevel(plane2, linear, in.uv, 0.0).r;
     }
-    return rgb(y, chroma);
+    return shaded(rgb(y, chroma), in.position.y);
 }
 
 // A picture that was made to size on the CPU: texels are read one to one, without a filter. Only while the
@@ -57,11 +66,11 @@ fn planes(in: Corner) -> @location(0) vec4<f32> {
 @fragment
 fn ready_made(in: Corner) -> @location(0) vec4<f32> {
     if uniforms.kind.z == 0u {
-        return textureSampleLevel(plane0, linear, in.uv, 0.0);
+        return shaded(textureSampleLevel(plane0, linear, in.uv, 0.0), in.position.y);
     }
     let size = uniforms.shift.zw;
     let texel = clamp(in.uv * size, vec2<f32>(0.0), size - vec2<f32>(1.0));
-    return textureLoad(plane0, vec2<i32>(texel), 0);
+    return shaded(textureLoad(plane0, vec2<i32>(texel), 0), in.position.y);
 }
 
 // Integer textures cannot be filtered by the sampler: four loads and a mix.
@@ -88,5 +97,5 @@ fn wide_planes(in: Corner) -> @location(0) vec4<f32> {
     if uniforms.kind.x == 0u {
         chroma.y = wide(wide2, in.uv).r;
     }
-    return rgb(y, chroma);
+    return shaded(rgb(y, chroma), in.position.y);
 }

@@ -2,7 +2,7 @@
 
 use eframe::egui_wgpu::wgpu;
 
-use super::uniforms::{Look, Uniforms};
+use super::uniforms::{Look, Shade, Uniforms};
 use crate::player::{Frame, Picture, PlaneFormat};
 
 /// How a picture is read: which pipeline, which bindings.
@@ -189,8 +189,8 @@ impl PictureTextures {
     }
 
     /// Says where on the screen the next draw goes.
-    pub fn place(&self, queue: &wgpu::Queue, quad: [f32; 4], pixels: (u32, u32)) {
-        queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&self.look.on_quad(quad, pixels)));
+    pub fn place(&self, queue: &wgpu::Queue, quad: [f32; 4], pixels: (u32, u32), shade: Shade) {
+        queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&self.look.on_quad(quad, pixels, shade)));
     }
 
     pub fn draw(&self, layouts: &Layouts, pass: &mut wgpu::RenderPass<'static>) {

@@ -14,6 +14,17 @@ pub(super) struct Uniforms {
     pub blue: [f32; 4],
     pub kind: [u32; 4],
     pub scale: [f32; 4],
+    pub shade: [f32; 4],
+    pub shade_more: [f32; 4],
+}
+
+/// The scrims of a picture, in rows of pixels from the top of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Shade {
+    /// The row where the scrim of the top line ends, its height, and how dark it is at its top, 0.0 to 1.0.
+    pub top: (f32, f32, f32),
+    /// The row where the scrim under the words begins, its height, and how dark it is at its bottom.
+    pub bottom: (f32, f32, f32),
 }
 
 /// What the shader must know of a picture, whatever quad it is painted on.
@@ -32,7 +43,7 @@ impl Look {
     }
 
     /// The uniforms for a quad given in clip space (left, top, right, bottom) that covers `pixels`.
-    pub fn on_quad(&self, quad: [f32; 4], pixels: (u32, u32)) -> Uniforms {
+    pub fn on_quad(&self, quad: [f32; 4], pixels: (u32, u32), shade: Shade) -> Uniforms {
         let (turn, offset) = turn(self.rotation);
         #[expect(clippy::cast_precision_loss, reason = "picture sizes are far below 2^24")]
         let shift = [offset[0], offset[1], self.size.0 as f32, self.size.1 as f32];
@@ -57,6 +68,8 @@ impl Look {
             blue: rows[2],
             kind: [interleaved, bits_down, u32::from(self.upright() == pixels), 0],
             scale: [scale, 0.0, 0.0, 0.0],
+            shade: [shade.top.0, 1.0 / shade.top.1.max(1.0), shade.top.2, shade.bottom.0],
+            shade_more: [1.0 / shade.bottom.1.max(1.0), shade.bottom.2, 0.0, 0.0],
         }
     }
 }

@@ -151,7 +151,8 @@ impl Rig {
     }
 }
 
-fn du(path: &Path) -> u64 {
+/// What a folder takes on disk, as the file system counts.
+pub fn du(path: &Path) -> u64 {
     let own = std::fs::symlink_metadata(path).map_or(0, |found| found.blocks() * 512);
     let children = std::fs::read_dir(path).into_iter().flatten().flatten();
     own + children.map(|child| du(&child.path())).sum::<u64>()

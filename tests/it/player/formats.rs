@@ -76,7 +76,10 @@ fn a_clip_without_sound_plays() {
 
 #[test]
 fn odd_sizes_keep_every_line() {
-    for options in ["-vf scale=161:283,setsar=1 -pix_fmt yuv420p -c:v libvpx-vp9", "-vf format=yuv444p,scale=161:283,setsar=1 -c:v libx264 -preset ultrafast"] {
+    for options in [
+        "-vf scale=161:283,setsar=1 -pix_fmt yuv420p -c:v libvpx-vp9",
+        "-vf format=yuv444p,scale=161:283,setsar=1 -c:v libx264 -preset ultrafast",
+    ] {
         first(media::pattern("320x566", 0.3, options, "mkv"), |info, frame| {
             assert_eq!((info.size, frame.coded), ((161, 283), (161, 283)));
             let Picture::Planes { format, data, .. } = &frame.picture else { panic!() };

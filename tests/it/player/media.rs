@@ -15,7 +15,8 @@ pub fn pattern(size: &str, seconds: f64, options: &str, ending: &str) -> Vec<u8>
 
 /// The pattern with a tone of `hertz`.
 pub fn pattern_with_tone(size: &str, seconds: f64, hertz: u32, options: &str, ending: &str) -> Vec<u8> {
-    let inputs = format!("-f lavfi -i testsrc2=size={size}:rate=30:duration={seconds} -f lavfi -i sine=frequency={hertz}:duration={seconds}");
+    let inputs =
+        format!("-f lavfi -i testsrc2=size={size}:rate=30:duration={seconds} -f lavfi -i sine=frequency={hertz}:duration={seconds}");
     made(&format!("{inputs} -shortest {options}"), ending)
 }
 

@@ -107,7 +107,12 @@ fn positions_are_told_for_the_playing_item_only() {
     rig.shelf.put("b", clip(3.0));
     rig.want(&[("a", 1, true), ("b", 2, false)]);
     rig.until("a few positions", |events, _| {
-        let told: Vec<_> = events.iter().filter_map(|event| if let PlayerEvent::Position { generation, position } = event { Some((generation.0, *position)) } else { None }).collect();
+        let told: Vec<_> = events
+            .iter()
+            .filter_map(
+                |event| if let PlayerEvent::Position { generation, position } = event { Some((generation.0, *position)) } else { None },
+            )
+            .collect();
         assert!(told.iter().all(|(generation, _)| *generation == 1));
         (told.len() >= 4 && told.last()?.1 > Duration::from_millis(500)).then_some(())
     });

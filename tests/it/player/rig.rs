@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use flickreel::cache::{ByteReader, Demand, MediaOpener, OpenDone, OpenTicket, Opened, ReadError};
 use flickreel::feed::{Failure, FailureKind, Generation, Item, ItemId, MediaLocation, SNIFF_BYTES};
-use flickreel::metrics::Counters;
 use flickreel::player::gst::{AudioChoice, GstOptions, GstPlayer};
 use flickreel::player::{Frame, FrameBoard, MediaInfo, PicturePath, Player, PlayerEvent, PlayerTarget, PoolStats, SlotTarget};
 
@@ -123,13 +122,17 @@ impl MediaOpener for Shelf {
 struct Heard {
     events: Vec<PlayerEvent>,
     pictures: Vec<(Generation, Frame)>,
+    pool: PoolStats,
+    /// Pictures that came for each item.
+    counts: HashMap<Generation, usize>,
+    /// Pictures are counted and thrown away, as one that paints them would.
+    discard: bool,
 }
 
 /// A player and all that came out of it.
 pub struct Rig {
     pub player: GstPlayer,
     pub shelf: Arc<Shelf>,
-    pub counters: Arc<Counters>,
     heard: Arc<(Mutex<Heard>, Condvar)>,
     pub picture: PicturePath,
     pub muted: bool,
@@ -137,24 +140,35 @@ pub struct Rig {
 
 impl Rig {
     pub fn new(budget: usize, audio: AudioChoice) -> Self {
-        let (shelf, board, counters) = (Arc::new(Shelf::default()), Arc::new(FrameBoard::new()), Arc::new(Counters::default()));
+        let (shelf, board, counters) = (Arc::new(Shelf::default()), Arc::new(FrameBoard::new()), Arc::default());
         let heard = Arc::new((Mutex::new(Heard::default()), Condvar::new()));
         let (taker, ear) = (Arc::clone(&heard), Arc::clone(&heard));
         let source = Arc::downgrade(&board);
         board.on_frame(Arc::new(move || {
             let Some(board) = source.upgrade() else { return };
             let mut heard = taker.0.lock().unwrap_or_else(PoisonError::into_inner);
-            heard.pictures.extend(board.take());
+            let pictures = board.take();
+            for (generation, _) in &pictures {
+                *heard.counts.entry(*generation).or_default() += 1;
+            }
+            if !heard.discard {
+                heard.pictures.extend(pictures);
+            }
             drop(heard);
             taker.1.notify_all();
         }));
         let events = Arc::new(move |event| {
-            ear.0.lock().unwrap_or_else(PoisonError::into_inner).events.push(event);
+            let mut heard = ear.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if let PlayerEvent::Pool { stats, .. } = &event {
+                heard.pool = *stats;
+            }
+            heard.events.push(event);
+            drop(heard);
             ear.1.notify_all();
         });
         let opener = Arc::clone(&shelf) as Arc<dyn MediaOpener>;
-        let player = GstPlayer::start(GstOptions { opener, board, counters: Arc::clone(&counters), events, budget, audio }).unwrap();
-        Self { player, shelf, counters, heard, picture: PicturePath::Planes, muted: false }
+        let player = GstPlayer::start(GstOptions { opener, board, counters, events, budget, audio }).unwrap();
+        Self { player, shelf, heard, picture: PicturePath::Planes, muted: false }
     }
 
     /// Wants these items, by their name on the shelf, generation, and whether they play.
@@ -175,10 +189,14 @@ impl Rig {
 
     /// Waits until what was heard so far answers.
     pub fn until<R>(&self, what: &str, mut answer: impl FnMut(&[PlayerEvent], &[(Generation, Frame)]) -> Option<R>) -> R {
+        self.hear(what, |heard| answer(&heard.events, &heard.pictures))
+    }
+
+    fn hear<R>(&self, what: &str, mut answer: impl FnMut(&Heard) -> Option<R>) -> R {
         let deadline = Instant::now() + PATIENCE;
         let mut heard = self.heard.0.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if let Some(answer) = answer(&heard.events, &heard.pictures) {
+            if let Some(answer) = answer(&heard) {
                 return answer;
             }
             let left = deadline.saturating_duration_since(Instant::now());
@@ -192,6 +210,12 @@ impl Rig {
         let mut heard = self.heard.0.lock().unwrap_or_else(PoisonError::into_inner);
         heard.events.clear();
         heard.pictures.clear();
+        heard.counts.clear();
+    }
+
+    /// Keeps no pictures from now on.
+    pub fn discard_pictures(&self) {
+        self.heard.0.lock().unwrap_or_else(PoisonError::into_inner).discard = true;
     }
 
     /// Waits for the end of an item's preroll, one way or the other.
@@ -215,15 +239,12 @@ impl Rig {
 
     /// Waits until `count` pictures of an item came, since the last time what was heard was forgotten.
     pub fn pictures(&self, generation: u64, count: usize) {
-        self.until("pictures", |_, pictures| (pictures.iter().filter(|(of, _)| of.0 == generation).count() >= count).then_some(()));
+        self.hear("pictures", |heard| (heard.counts.get(&Generation(generation)) >= Some(&count)).then_some(()));
     }
 
     /// Waits for the pool to be so.
-    pub fn pool(&self, what: &str, mut so: impl FnMut(&PoolStats) -> bool) -> PoolStats {
-        self.until(what, |events, _| {
-            let last = events.iter().rev().find_map(|event| if let PlayerEvent::Pool { stats, .. } = event { Some(*stats) } else { None });
-            last.filter(|stats| so(stats))
-        })
+    pub fn pool(&self, what: &str, so: impl Fn(&PoolStats) -> bool) -> PoolStats {
+        self.hear(what, |heard| Some(heard.pool).filter(|stats| stats.budget > 0 && so(stats)))
     }
 
     /// Looks at the pictures of an item that came so far.

@@ -36,7 +36,7 @@ fn with_a_sound_server(test: &str) {
     let socket = folder.path().join("native");
     let mut server = Command::new("pulseaudio");
     server.args(["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--log-target=stderr", "--log-level=error"]);
-    server.args(["-L", &format!("module-null-sink sink_name=nowhere rate={RATE}")]);
+    server.args(["-L", &format!("module-null-sink sink_name=nowhere rate={RATE} norewinds=1")]);
     server.args(["-L", &format!("module-native-protocol-unix auth-anonymous=1 socket={}", socket.display())]);
     server.env("HOME", folder.path()).env("XDG_RUNTIME_DIR", folder.path()).env("PULSE_RUNTIME_PATH", folder.path());
     let server = Running(server.stderr(Stdio::null()).spawn().expect("these tests need the pulseaudio command"));
@@ -64,7 +64,7 @@ impl Ear {
     fn open() -> Self {
         let mut recorder = Command::new("parecord");
         recorder.args(["--device=nowhere.monitor", "--raw", "--format=s16le", "--channels=1", "--latency-msec=10"]);
-        recorder.arg(format!("--rate={RATE}")).stdout(Stdio::piped()).stderr(Stdio::null());
+        recorder.arg(format!("--rate={RATE} norewinds=1")).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut recorder = Running(recorder.spawn().expect("these tests need the parecord command"));
         let mut pipe = recorder.0.stdout.take().unwrap();
         let samples = Arc::new((Mutex::new(Vec::new()), Condvar::new()));

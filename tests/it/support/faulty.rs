@@ -87,6 +87,8 @@ impl Faulty {
         runtime.spawn(async move {
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
             while let Ok((stream, _)) = listener.accept().await {
+                // Head and body are written apart; without this the second would wait for an acknowledgement.
+                stream.set_nodelay(true).unwrap();
                 let connection = Connection {
                     stream,
                     behaviour: Arc::clone(&behaviour),

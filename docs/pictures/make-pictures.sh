@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Takes the pictures in this folder from the real window, on a display of its own: make-pictures.sh [NAME…]
+#   first-launch  the sample reel on a machine that has never run Flickreel
+#   mid-swipe     half-way through a swipe by hand
+#   overlay       the performance overlay after a few swipes
+#   failed        a damaged file in a folder
+#   wide          a window wider than the video
+# Needs a release build (make build) and what `make test` installs. FLICKREEL names another binary.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+root=$(cd ../.. && pwd)
+flickreel=${FLICKREEL:-${CARGO_TARGET_DIR:-$root/target}/release/flickreel}
+work=$(mktemp -d)
+started=()
+trap 'kill "${started[@]}" 2>/dev/null || true; wait 2>/dev/null; rm -rf "$work"' EXIT
+
+# show SIZE SECONDS ARGS…: a fresh home and display, the program on it, and the keyboard given to its window.
+show() {
+  local size=$1 seconds=$2; shift 2
+  local home; home=$(mktemp -d -p "$work")
+  mkdir -m 700 "$home/run"
+  Xvfb -displayfd 8 -screen 0 "${size}x24" -nolisten tcp 8>"$home/display" 2>/dev/null & started+=($!)
+  until [[ -s $home/display ]]; do sleep 0.05; done
+  DISPLAY=:$(<"$home/display"); export DISPLAY
+  env -u WAYLAND_DISPLAY XDG_RUNTIME_DIR="$home/run" XDG_CACHE_HOME="$home/cache" XDG_CONFIG_HOME="$home/config" \
+    XDG_STATE_HOME="$home/state" XDG_DATA_HOME="$home/data" "$flickreel" --window "$size" "$@" 2>"$home/log" & started+=($!)
+  sleep "$seconds"
+  xdotool windowfocus "$(xdotool search --onlyvisible --name Flickreel | tail -n 1)"; sleep 0.4
+}
+take() { import -window root "$1.png"; echo "$1.png"; }
+
+first-launch() { show 450x800 3; xdotool mousemove 200 300 mousemove 210 310; sleep 0.7; take first-launch; }
+mid-swipe() {
+  show 450x800 3
+  xdotool mousemove 225 650 mousedown 1
+  for y in $(seq 640 -15 250); do xdotool mousemove 225 "$y"; done
+  sleep 0.3; take mid-swipe; xdotool mouseup 1
+}
+overlay() {
+  show 450x800 3
+  for _ in 1 2 3 4; do xdotool key Down; sleep 1.2; done
+  xdotool key i; sleep 0.6; xdotool key Down; sleep 0.9; take overlay
+}
+failed() {
+  mkdir "$work/folder"
+  ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=360x640:duration=2 -c:v libx264 "$work/whole.mp4"
+  head -c 3000 "$work/whole.mp4" >"$work/folder/broken holiday clip.mp4"
+  cp "$work/whole.mp4" "$work/folder/next.mp4"
+  show 450x800 4 "$work/folder"; xdotool mousemove 200 300; sleep 0.5; take failed
+}
+wide() { show 1100x700 4; xdotool mousemove 500 300 mousemove 505 310; sleep 0.5; take wide; }
+
+for name in ${*:-first-launch mid-swipe overlay failed wide}; do "$name"; done

@@ -1,0 +1,130 @@
+//! Every tile state, painted by the real shader on a software renderer and compared with a picture that was
+//! looked at; and the colours of every plane format.
+
+mod colours;
+mod rig;
+
+use std::time::Duration;
+
+use flickreel::app::{Event, Intent, Key, Options};
+use flickreel::feed::{Failure, FailureKind, FeedPage};
+use flickreel::player::PlayerEvent;
+
+use self::rig::{PORTRAIT, Rig, items, ms};
+
+#[test]
+fn a_playing_tile_shows_its_picture_who_made_it_and_how_far_it_is() {
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    rig.send(Event::PointerMoved(flickreel::gesture::Position { x: 100.0, y: 300.0 }), ms(2000));
+    rig.snapshot("playing", ms(3400));
+}
+
+#[test]
+fn controls_that_nobody_asks_for_are_gone() {
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    rig.snapshot("playing_asleep", ms(6000));
+}
+
+#[test]
+fn a_paused_tile_says_so() {
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    rig.send(Event::Key { key: Key::Pause, repeat: false }, ms(1000));
+    rig.snapshot("paused", ms(6000));
+}
+
+#[test]
+fn half_way_through_a_swipe_both_pictures_are_there_without_a_gap() {
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    rig.send(Event::Key { key: Key::Next, repeat: false }, ms(4000));
+    rig.send(Event::Frame, ms(4030));
+    let pictures = rig.snapshot("mid_swipe", ms(4030));
+    assert_eq!(pictures.len(), 2);
+}
+
+#[test]
+fn a_loading_tile_is_never_blank_and_says_after_a_while_that_it_waits() {
+    let mut rig = Rig::without_player(PORTRAIT, items(2));
+    rig.snapshot("loading", ms(1020));
+}
+
+#[test]
+fn a_buffering_tile_keeps_its_picture_and_says_what_it_waits_for() {
+    let mut rig = Rig::with_items(PORTRAIT, 2);
+    let generation = rig.model.current_generation().unwrap();
+    rig.send(Event::Player(PlayerEvent::Buffering { generation }), ms(4000));
+    rig.snapshot("buffering", ms(4720));
+}
+
+fn refused() -> Failure {
+    Failure::new(FailureKind::Refused, "The server answered 403 when asked for the video.")
+        .because("GET http://media.example/v0.mp4: 403 Forbidden")
+        .because("the link has expired")
+}
+
+#[test]
+fn a_failed_tile_says_why_and_offers_retry_skip_and_details() {
+    let mut rig = Rig::with_items(PORTRAIT, 2);
+    rig.fail_current(refused(), ms(2000));
+    rig.snapshot("failed", ms(3000));
+}
+
+#[test]
+fn the_details_of_a_failure_are_the_chain_of_its_causes() {
+    let mut rig = Rig::with_items(PORTRAIT, 2);
+    rig.fail_current(refused(), ms(2000));
+    rig.send(Event::Intent(Intent::Details), ms(3100));
+    rig.snapshot("failed_details", ms(3200));
+}
+
+#[test]
+fn the_end_of_a_feed_offers_the_way_back() {
+    let mut rig = Rig::with_items(PORTRAIT, 1);
+    rig.send(Event::Key { key: Key::Next, repeat: false }, ms(1000));
+    rig.settle(ms(1000));
+    rig.snapshot("end_of_feed", ms(3000));
+}
+
+#[test]
+fn an_empty_feed_says_what_was_left_out() {
+    let mut rig = Rig::without_player(PORTRAIT, FeedPage { skipped: 4, ..FeedPage::default() });
+    rig.snapshot("empty_feed", ms(3000));
+}
+
+#[test]
+fn a_feed_that_cannot_be_had_offers_retry() {
+    let mut rig = Rig::opened(PORTRAIT, &Options::default());
+    let failure = Failure::new(FailureKind::NotAFeed, "feeds.example answered with a web page, not with a feed.");
+    rig.send(Event::Page { epoch: 1, cursor: None, result: Err(failure) }, ms(100));
+    rig.snapshot("page_failed", ms(3000));
+}
+
+#[test]
+fn the_overlay_lies_over_the_picture_and_its_figures_do_not_move() {
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    for step in 0..120 {
+        rig.model.figures_mut().frame(ms(2000 + step * 17), true, ms(2), Duration::from_micros(16_667));
+    }
+    rig.send(Event::Key { key: Key::Overlay, repeat: false }, ms(4040));
+    rig.snapshot("overlay", ms(4050));
+}
+
+#[test]
+fn a_wide_window_shows_the_picture_in_the_middle_and_its_echo_at_the_sides() {
+    let mut rig = Rig::with_items([760.0, 480.0], 3);
+    rig.snapshot("wide", ms(1000));
+}
+
+#[test]
+fn retry_and_skip_are_reachable_by_name_for_screen_readers() {
+    use egui_kittest::kittest::Queryable;
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    rig.fail_current(Failure::new(FailureKind::Network, "The connection broke."), ms(2000));
+    let mut harness = rig.harness(ms(2500));
+    harness.get_by_label("Retry");
+    harness.get_by_label("Skip").click();
+    harness.step();
+    harness.step();
+    drop(harness);
+    let events = rig.take_events();
+    assert!(events.iter().any(|event| matches!(event, Event::Intent(Intent::Skip))), "{events:?}");
+}

@@ -1,0 +1,303 @@
+//! The real window on a display of its own, driven by real key presses and looked at from outside.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// Nothing here takes long; a machine that is busy with other things may take its time.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// Between two looks at the screen.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// Channels of a colour on the screen may be off by this much: the encoder rounds, so does the shader.
+const TOLERANCE: u8 = 14;
+
+struct Display {
+    server: Child,
+    name: String,
+}
+
+impl Display {
+    fn start() -> Self {
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "450x800x24", "-nolisten", "tcp"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("these tests need the Xvfb command");
+        let mut number = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
+        Self { server, name: format!(":{}", number.trim()) }
+    }
+
+    /// The colour in the middle of the screen.
+    fn middle(&self) -> [u8; 3] {
+        let output = Command::new("import")
+            .args(["-display", &self.name, "-window", "root", "-crop", "1x1+225+300", "-depth", "8", "rgb:-"])
+            .output()
+            .expect("these tests need the import command of ImageMagick");
+        let [red, green, blue] = output.stdout[..] else { return [0; 3] };
+        [red, green, blue]
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> String {
+        let output = Command::new("xdotool").env("DISPLAY", &self.name).args(arguments).output().expect("these tests need xdotool");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Without a window manager nobody gives the window the keyboard.
+    fn focus(&self) {
+        let windows = self.xdotool(&["search", "--onlyvisible", "--name", "Flickreel"]);
+        let window = windows.lines().last().expect("the window is there");
+        self.xdotool(&["windowfocus", window]);
+    }
+
+    fn key(&self, name: &str) {
+        self.xdotool(&["key", name]);
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+struct Program {
+    child: Child,
+    home: TempDir,
+}
+
+impl Program {
+    fn start(display: &Display, arguments: &[&str]) -> Self {
+        let home = TempDir::new().unwrap();
+        let folder = |name: &str| home.path().join(name);
+        std::fs::create_dir(folder("run")).unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_flickreel"))
+            .args(arguments)
+            .env("DISPLAY", &display.name)
+            .env_remove("WAYLAND_DISPLAY")
+            .env("XDG_RUNTIME_DIR", folder("run"))
+            .env("XDG_CACHE_HOME", folder("cache"))
+            .env("XDG_CONFIG_HOME", folder("config"))
+            .env("XDG_STATE_HOME", folder("state"))
+            .env("XDG_DATA_HOME", folder("data"))
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self { child, home }
+    }
+
+    fn wait(mut self) -> (ExitStatus, String) {
+        let stderr = self.child.stderr.take().unwrap();
+        let said = std::io::read_to_string(stderr).unwrap();
+        (self.child.wait().unwrap(), said)
+    }
+
+    fn is_alive(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until the screen shows `color`.
+fn seen(display: &Display, color: [u8; 3]) -> bool {
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
+        let middle = display.middle();
+        if middle.iter().zip(color).all(|(seen, wanted)| seen.abs_diff(wanted) <= TOLERANCE) {
+            return true;
+        }
+        #[expect(clippy::disallowed_methods, reason = "the screen tells nobody when it changes")]
+        std::thread::sleep(LOOK_EVERY);
+    }
+    eprintln!("the screen shows {:?}, not {color:?}", display.middle());
+    false
+}
+
+/// The test media: a folder with `good`, `damaged` and `hues`.
+fn media() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("media");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media/make-media.sh");
+    assert!(Command::new(script).arg(&folder).status().unwrap().success(), "the test media could not be made");
+    folder
+}
+
+/// Clips of one colour each, and their colours.
+fn colours(folder: &TempDir) -> Vec<[u8; 3]> {
+    let colours = [[200, 40, 40], [40, 180, 60], [50, 70, 210], [200, 180, 40]];
+    for (index, [red, green, blue]) in colours.iter().enumerate() {
+        let source = format!("color=c=0x{red:02x}{green:02x}{blue:02x}:size=360x640:rate=30:duration=2");
+        let tone = format!("sine=frequency={}:duration=2", 300 + 100 * index);
+        let status = Command::new("ffmpeg")
+            .args(["-v", "error", "-nostdin", "-f", "lavfi", "-i", &source, "-f", "lavfi", "-i", &tone])
+            .args(["-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p", "-colorspace", "bt709"])
+            .args(["-c:v", "libx264", "-preset", "veryfast", "-c:a", "aac", "-movflags", "+faststart"])
+            .arg(folder.path().join(format!("{index}.mp4")))
+            .status()
+            .expect("these tests need the ffmpeg command");
+        assert!(status.success());
+    }
+    colours.to_vec()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn keys_swipe_through_a_folder_and_the_screen_shows_each_clip() {
+    let folder = TempDir::new().unwrap();
+    let colours = colours(&folder);
+    let display = Display::start();
+    let mut program = Program::start(&display, &["--window", "450x800", text(folder.path())]);
+    assert!(seen(&display, colours[0]), "the first clip");
+    display.focus();
+    for color in &colours[1..] {
+        display.key("Down");
+        assert!(seen(&display, *color), "the next clip");
+    }
+    display.key("k");
+    assert!(seen(&display, colours[2]), "back by one");
+    display.key("Home");
+    assert!(seen(&display, colours[0]), "the first again");
+    assert!(program.is_alive());
+    display.key("q");
+    let (status, said) = program.wait();
+    assert!(status.success(), "{said}");
+}
+
+#[test]
+fn the_wheel_moves_one_item_a_notch_and_the_last_source_is_remembered() {
+    let folder = TempDir::new().unwrap();
+    let colours = colours(&folder);
+    let display = Display::start();
+    let program = Program::start(&display, &["--window", "450x800", text(folder.path())]);
+    assert!(seen(&display, colours[0]));
+    display.focus();
+    display.xdotool(&["mousemove", "225", "400", "click", "5"]);
+    assert!(seen(&display, colours[1]));
+    display.xdotool(&["click", "4"]);
+    assert!(seen(&display, colours[0]));
+    display.key("q");
+    let state = program.home.path().join("state/flickreel/state.toml");
+    let home = TempDir::new().unwrap();
+    let kept = home.path().join("state.toml");
+    let (status, said) = {
+        let mut program = program;
+        let stderr = program.child.stderr.take().unwrap();
+        let said = std::io::read_to_string(stderr).unwrap();
+        let status = program.child.wait().unwrap();
+        std::fs::copy(&state, &kept).unwrap();
+        (status, said)
+    };
+    assert!(status.success(), "{said}");
+    let remembered = std::fs::read_to_string(&kept).unwrap();
+    assert!(remembered.contains(text(folder.path())), "{remembered}");
+}
+
+#[test]
+fn a_replay_over_a_real_server_shows_every_item_and_keeps_its_bounds() {
+    let media = media();
+    let work = TempDir::new().unwrap();
+    let script = work.path().join("short.toml");
+    std::fs::write(
+        &script,
+        "steps = [\"wait 1s\", { repeat = 6, steps = [\"swipe next\", \"wait 700ms\"] }, \"fling 2\", \"wait 700ms\", \
+         { repeat = 3, steps = [\"swipe prev\", \"wait 200ms\"] }, \"wait 1s\", \"drag -300px over 120ms\", \"wait 1500ms\"]\n\
+         [thresholds]\nblack_frames = 0\nstuck = 0\npipelines_over_budget = 0\nwaiting = 0\nfailures = 0\n\
+         disk_over_cap_bytes = 0\nswipes_min = 12\n",
+    )
+    .unwrap();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_flickreel-server"))
+        .args(["serve", text(&media.join("hues")), "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut lines = BufReader::new(server.stdout.take().unwrap());
+    lines.read_line(&mut line).unwrap();
+    let url = format!("{}/feed/videos", line.trim().rsplit(' ').next().unwrap());
+    let report = work.path().join("report.json");
+    let display = Display::start();
+    let program = Program::start(&display, &["replay", text(&script), &url, "--window", "450x800", "--report", text(&report)]);
+    let (status, said) = program.wait();
+    let _ = server.kill();
+    let _ = server.wait();
+    assert!(status.success(), "{said}");
+    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(&report).unwrap()).unwrap();
+    assert_eq!(report["version"], 1);
+    assert_eq!(report["display"]["black_frames"], 0);
+    assert!(report["swipes"]["painted"].as_u64().unwrap() >= 11, "{report:#}");
+    assert!(report["network"]["bytes"].as_u64().unwrap() > 0);
+    assert!(report["cache"]["disk_peak_bytes"].as_u64().unwrap() <= report["cache"]["cap_bytes"].as_u64().unwrap());
+    assert!(report["pipelines"]["peak"].as_u64().unwrap() <= report["pipelines"]["budget"].as_u64().unwrap());
+}
+
+#[test]
+fn a_folder_full_of_damaged_files_costs_their_own_tiles_and_nothing_else() {
+    let media = media();
+    let work = TempDir::new().unwrap();
+    let script = work.path().join("walk.toml");
+    let items = std::fs::read_dir(media.join("damaged")).unwrap().count();
+    std::fs::write(
+        &script,
+        format!(
+            "steps = [\"wait 500ms\", {{ repeat = {items}, steps = [\"swipe next\", \"wait 400ms\"] }}, \"wait 2s\"]\n\
+             [thresholds]\nblack_frames = 0\nstuck = 0\npipelines_over_budget = 0\n"
+        ),
+    )
+    .unwrap();
+    let good = media.join("hues/00.mp4");
+    let good = if good.exists() { good } else { std::fs::read_dir(media.join("hues")).unwrap().next().unwrap().unwrap().path() };
+    let folder = TempDir::new().unwrap();
+    std::os::unix::fs::symlink(&good, folder.path().join("00-good.mp4")).unwrap();
+    for entry in std::fs::read_dir(media.join("damaged")).unwrap() {
+        let entry = entry.unwrap();
+        std::os::unix::fs::symlink(entry.path(), folder.path().join(entry.file_name())).unwrap();
+    }
+    std::fs::write(folder.path().join("notes.txt"), "not a video").unwrap();
+    let display = Display::start();
+    let report = work.path().join("report.json");
+    let program = Program::start(&display, &["replay", text(&script), text(folder.path()), "--report", text(&report)]);
+    let (status, said) = program.wait();
+    assert!(status.success(), "{said}");
+}
+
+#[test]
+fn a_feed_that_is_not_there_leaves_a_window_that_answers() {
+    let display = Display::start();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let program = Program::start(&display, &["--window", "450x800", &format!("http://{address}/feed/videos")]);
+    let until = Instant::now() + PATIENCE;
+    while display.xdotool(&["search", "--onlyvisible", "--name", "Flickreel"]).is_empty() && Instant::now() < until {
+        #[expect(clippy::disallowed_methods, reason = "the display tells nobody when a window comes up")]
+        std::thread::sleep(LOOK_EVERY);
+    }
+    display.focus();
+    display.key("Down");
+    display.key("q");
+    let (status, said) = program.wait();
+    assert!(status.success(), "{said}");
+}
+
+#[test]
+fn a_replay_of_nothing_playable_says_so_with_status_2() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("notes.txt"), "not a video").unwrap();
+    let display = Display::start();
+    let program = Program::start(&display, &["replay", "browse", text(folder.path())]);
+    let (status, said) = program.wait();
+    assert_eq!(status.code(), Some(2), "{said}");
+}
