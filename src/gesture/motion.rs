@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-/// Natural frequency of the spring in 1/s. A critically damped spring of 28/s has 0.3 % of its way left after
-/// 280 ms, two pixels on a full-height tile.
-const SPRING_PER_S: f64 = 28.0;
+/// Natural frequency of the spring in 1/s. A critically damped spring of 34/s has 0.08 % of its way left after
+/// 280 ms: less than a pixel on a full-height tile.
+const SPRING_PER_S: f64 = 34.0;
 /// Nearer than this to its goal and slower than [`REST_SPEED`], the spring is at rest: a third of a pixel at 800.
 const REST_DISTANCE: f64 = 0.0004;
 /// Items per second below which the spring counts as standing.

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 /// Points a touchpad has to go before it means a step.
 const STEP_POINTS: f64 = 40.0;
+/// Under X11 a wheel that is a plain button (a remote display, an old mouse) reports each notch twice, when the
+/// button goes down and when it goes up. The second of two equal notches this close together is that twin.
+const TWIN_WITHIN: Duration = Duration::from_millis(25);
 /// Points one line of a wheel stands for, where a touchpad reports fractions of lines.
 const LINE_POINTS: f64 = 40.0;
 /// Without an event for this long the gesture is over.
@@ -33,6 +36,8 @@ pub struct Wheel {
     last_event: Option<Duration>,
     last_points: f64,
     lock: Option<Lock>,
+    /// The newest notch that counted: when, and which way.
+    notch: Option<(Duration, isize)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +51,7 @@ impl Wheel {
     pub fn turn(&mut self, delta: WheelDelta, now: Duration) -> isize {
         let points = match delta {
             // Whole lines come from notches one can feel: each is a step of its own.
-            WheelDelta::Lines(lines) if lines.abs() >= 1.0 => return if lines > 0.0 { 1 } else { -1 },
+            WheelDelta::Lines(lines) if lines.abs() >= 1.0 => return self.notch(if lines > 0.0 { 1 } else { -1 }, now),
             WheelDelta::Lines(lines) => lines * LINE_POINTS,
             WheelDelta::Points(points) => points,
         };
@@ -77,6 +82,16 @@ impl Wheel {
         self.lock = Some(Lock { strongest: points.abs(), last_strong: now });
         step
     }
+
+    fn notch(&mut self, step: isize, now: Duration) -> isize {
+        match self.notch.take() {
+            Some((at, before)) if before == step && now.saturating_sub(at) < TWIN_WITHIN => 0,
+            _ => {
+                self.notch = Some((now, step));
+                step
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -88,11 +103,18 @@ mod tests {
     }
 
     #[test]
-    fn one_notch_is_one_item_however_fast_they_come() {
+    fn one_notch_is_one_item() {
         let mut wheel = Wheel::default();
-        let steps: isize = (0..5).map(|i| wheel.turn(WheelDelta::Lines(1.0), ms(i * 20))).sum();
+        let steps: isize = (0..5).map(|i| wheel.turn(WheelDelta::Lines(1.0), ms(i * 30))).sum();
         assert_eq!(steps, 5);
-        assert_eq!(wheel.turn(WheelDelta::Lines(-1.0), ms(200)), -1);
+        assert_eq!(wheel.turn(WheelDelta::Lines(-1.0), ms(125)), -1);
+    }
+
+    #[test]
+    fn a_notch_that_is_reported_when_the_button_goes_down_and_up_counts_once() {
+        let mut wheel = Wheel::default();
+        let steps: isize = (0..6).map(|i| wheel.turn(WheelDelta::Lines(1.0), ms(i * 12))).sum();
+        assert_eq!(steps, 3);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! others. Everything is integer arithmetic along rows, which the compiler turns into vector code; only the
 //! sideways scaling has to look up its samples one by one.
 
+#![expect(clippy::inline_always, reason = "inlined into callers that are compiled for different instructions, see `Converter::rows`")]
+
 use super::{ColorSpec, PlaneFormat, Rotation};
 
 /// The planes of one picture.
@@ -172,18 +174,38 @@ impl Converter {
             self.sizes = Some((planes.size, out));
         }
         self.kept_luma.iter_mut().chain(&mut self.kept_chroma).for_each(|kept| kept.y = None);
-        let weights = Weights::of(planes.color);
         let mut rgba = Vec::with_capacity(out_width * out_height * 4);
-        for y in 0..out_height {
-            self.scale_luma(planes, y, width, weights.luma_offset)?;
-            self.scale_chroma(planes, y, chroma_width)?;
-            self.row.pixels(weights, &mut rgba);
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            #[expect(unsafe_code, reason = "a function compiled for AVX2 may be called only where there is AVX2, which was just asked")]
+            // SAFETY: the processor has AVX2.
+            return unsafe { self.rows_avx2(planes, out_height, &mut rgba) }.map(|()| rgba);
         }
-        Some(rgba)
+        self.rows(planes, out_height, &mut rgba).map(|()| rgba)
+    }
+
+    /// The same code with vectors twice as wide: 1.0 ms instead of 1.6 ms for 720 × 1280 to 450 × 800.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn rows_avx2(&mut self, planes: &Planes<'_>, count: usize, rgba: &mut Vec<u8>) -> Option<()> {
+        self.rows(planes, count, rgba)
+    }
+
+    // Everything below is inlined into its two callers, so that each is compiled for its own instructions.
+    #[inline(always)]
+    fn rows(&mut self, planes: &Planes<'_>, count: usize, rgba: &mut Vec<u8>) -> Option<()> {
+        let (width, weights) = (planes.size.0 as usize, Weights::of(planes.color));
+        for y in 0..count {
+            self.scale_luma(planes, y, width, weights.luma_offset)?;
+            self.scale_chroma(planes, y, width.div_ceil(2))?;
+            self.row.pixels(weights, rgba);
+        }
+        Some(())
     }
 
     /// Luma is scaled downward first: that is the direction in which rows are mixed as vectors, and fewer of
     /// them are left for the other one.
+    #[inline(always)]
     fn scale_luma(&mut self, planes: &Planes<'_>, y: usize, samples: usize, offset: i16) -> Option<()> {
         let [across, down] = &self.luma;
         let Tap { at, weight } = down.taps[y];
@@ -206,6 +228,7 @@ impl Converter {
     }
 
     /// Chroma is scaled sideways first: of its rows there are usually fewer than come out.
+    #[inline(always)]
     fn scale_chroma(&mut self, planes: &Planes<'_>, y: usize, samples: usize) -> Option<()> {
         let [across, down] = &self.chroma;
         let Tap { at, weight } = down.taps[y];
@@ -228,6 +251,7 @@ impl Converter {
 }
 
 /// Makes the kept rows the wanted ones; what is among them already is not made again.
+#[inline(always)]
 fn keep(
     kept: &mut [KeptRow; 2],
     wanted: [usize; 2],
@@ -247,6 +271,7 @@ fn keep(
 
 impl Reader {
     /// Fills `out` with one row of one channel: averages over boxes of `across` × `down` samples.
+    #[inline(always)]
     fn read(&mut self, planes: &Planes<'_>, channel: usize, y: usize, samples: usize, (across, down): (usize, usize)) -> Option<()> {
         if (across, down) == (1, 1) {
             return read_row(planes, channel, y, samples, &mut self.out);
@@ -257,21 +282,30 @@ impl Reader {
             read_row(planes, channel, line, samples, &mut self.line)?;
             self.sums.iter_mut().zip(&self.line).for_each(|(sum, sample)| *sum += u16::from(*sample));
         }
-        let count = u32::try_from(across * down).unwrap_or(1);
-        let average = |sums: &[u16]| (sums.iter().map(|sum| u32::from(*sum)).sum::<u32>() + count / 2) / count;
+        // Divides by multiplying: exact enough for sums of bytes, and fast.
+        let share = u32::try_from((1_usize << 16) / (across * down)).unwrap_or(0);
+        let average = |sums: &[u16]| {
+            let sum: u32 = sums.iter().map(|sum| u32::from(*sum)).sum();
+            u8::try_from((sum * share + (1 << 15)) >> 16).unwrap_or(u8::MAX)
+        };
         self.out.clear();
-        self.out.extend(self.sums.chunks_exact(across).map(|sums| u8::try_from(average(sums)).unwrap_or(u8::MAX)));
+        match across {
+            2 => self.out.extend(self.sums.as_chunks::<2>().0.iter().map(|sums| average(sums))),
+            _ => self.out.extend(self.sums.chunks_exact(across).map(average)),
+        }
         Some(())
     }
 }
 
 /// One row of luma whose samples are bytes.
+#[inline(always)]
 fn plain_row<'a>(planes: &Planes<'a>, y: usize, samples: usize) -> Option<&'a [u8]> {
     let (bytes, stride) = planes.planes[0];
     bytes.get(y * stride..)?.get(..samples)
 }
 
 /// One row of one channel as samples of 8 bits, whatever the layout.
+#[inline(always)]
 fn read_row(planes: &Planes<'_>, channel: usize, y: usize, samples: usize, out: &mut Vec<u8>) -> Option<()> {
     let (plane, step, first) = match planes.format {
         PlaneFormat::I420 | PlaneFormat::I42010 => (channel, 1, 0),
@@ -287,19 +321,26 @@ fn read_row(planes: &Planes<'_>, channel: usize, y: usize, samples: usize, out: 
         (true, _) => {
             // The 10 bits lie low in I420_10LE and high in P010; of either the upper 8 are kept.
             let shift = if planes.format == PlaneFormat::P01010 { 8 } else { 2 };
-            let narrow = |low: u8, high: u8| u8::try_from((u16::from_le_bytes([low, high]) >> shift).min(255)).unwrap_or(u8::MAX);
-            out.extend(row.chunks_exact(2 * step).map(|chunk| narrow(chunk[2 * first], chunk[2 * first + 1])));
+            #[expect(clippy::cast_possible_truncation, reason = "8 bits are left")]
+            let narrow = |sample: &[u8; 2]| (u16::from_le_bytes(*sample) >> shift) as u8;
+            let (samples, _) = row.as_chunks::<2>();
+            match step {
+                1 => out.extend(samples.iter().map(narrow)),
+                _ => out.extend(samples.as_chunks::<2>().0.iter().map(|pair| narrow(&pair[first]))),
+            }
         }
     }
     Some(())
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a mean of two bytes is a byte")]
+#[inline(always)]
 fn mix(first: u8, second: u8, weight: u16) -> u8 {
     ((u16::from(first) * (WEIGHT_ONE - weight) + u16::from(second) * weight + WEIGHT_ONE / 2) >> WEIGHT_BITS) as u8
 }
 
 /// Mixes two rows.
+#[inline(always)]
 fn blend(first: &[u8], second: &[u8], weight: u16, out: &mut Vec<u8>) {
     out.resize(first.len(), 0);
     for ((out, first), second) in out.iter_mut().zip(first).zip(second) {
@@ -308,6 +349,7 @@ fn blend(first: &[u8], second: &[u8], weight: u16, out: &mut Vec<u8>) {
 }
 
 /// Mixes two rows of chroma, around zero and shifted.
+#[inline(always)]
 fn blend_centred(first: &[u8], second: &[u8], weight: u16, out: &mut Vec<i16>) {
     out.resize(first.len(), 0);
     for ((out, first), second) in out.iter_mut().zip(first).zip(second) {
@@ -316,6 +358,7 @@ fn blend_centred(first: &[u8], second: &[u8], weight: u16, out: &mut Vec<i16>) {
 }
 
 /// Scales a row of luma sideways, less its offset and shifted.
+#[inline(always)]
 fn stretch(row: &mut Vec<u8>, axis: &Axis, offset: i16, out: &mut Vec<i16>) {
     let shifted = |sample: u8| (i16::from(sample) - offset) << SAMPLE_SHIFT;
     out.resize(axis.taps.len(), 0);
@@ -332,6 +375,7 @@ fn stretch(row: &mut Vec<u8>, axis: &Axis, offset: i16, out: &mut Vec<i16>) {
 
 /// Scales two channels that lie in the halves of words, both at once.
 #[expect(clippy::cast_possible_truncation, reason = "each half is masked to a byte")]
+#[inline(always)]
 fn stretch_pairs(row: &mut Vec<u32>, axis: &Axis, out: &mut [Vec<u8>; 2]) {
     const HALVES: u32 = 0x00ff_00ff;
     const ROUND: u32 = (WEIGHT_ONE as u32 / 2) * 0x0001_0001;
@@ -351,6 +395,7 @@ fn stretch_pairs(row: &mut Vec<u32>, axis: &Axis, out: &mut [Vec<u8>; 2]) {
 impl Row {
     /// Makes pixels of it. One plain loop after the other over a few hundred samples is what the compiler
     /// makes good vector code of.
+    #[inline(always)]
     fn pixels(&mut self, weights: Weights, rgba: &mut Vec<u8>) {
         let [red, green, blue] = &mut self.colours;
         for colour in [&mut *red, &mut *green, &mut *blue] {
@@ -378,11 +423,13 @@ impl Row {
 }
 
 /// The high half of a product, in which [`PRODUCT_BITS`] are a fraction.
+#[inline(always)]
 fn product(sample: i16, weight: i16) -> i16 {
     ((i32::from(sample) * i32::from(weight)) >> 16) as i16
 }
 
 #[expect(clippy::cast_sign_loss, reason = "clamped to a byte")]
+#[inline(always)]
 fn byte(value: i16) -> u8 {
     ((value + (1 << (PRODUCT_BITS - 1))) >> PRODUCT_BITS).clamp(0, 255) as u8
 }

@@ -146,6 +146,22 @@ fn an_edge_stays_in_its_place() {
 }
 
 #[test]
+fn plain_and_wide_vectors_give_the_same_picture() {
+    let noise = |count: usize| (0..count).map(|index| ((index * index * 31) >> 3).to_le_bytes()[0]).collect::<Vec<u8>>();
+    let planes = [noise(161 * 283), noise(81 * 142), noise(81 * 142)];
+    let planes = [(planes[0].as_slice(), 161), (planes[1].as_slice(), 81), (planes[2].as_slice(), 81)];
+    let picture = Planes { format: PlaneFormat::I420, color: spec(Matrix::Bt709, false), size: (161, 283), planes };
+    for out in [(100, 177), (161, 283), (50, 60)] {
+        let mut converter = Converter::default();
+        let best = converter.rgba(&picture, out).unwrap();
+        let mut plain = Vec::new();
+        converter.kept_luma.iter_mut().chain(&mut converter.kept_chroma).for_each(|kept| kept.y = None);
+        converter.rows(&picture, out.1 as usize, &mut plain).unwrap();
+        assert_eq!(best, plain);
+    }
+}
+
+#[test]
 fn pictures_fit_the_box_whole_and_are_never_enlarged() {
     let upright = Rotation::default();
     let turned = Rotation { quarters: 1, mirrored: false };

@@ -86,18 +86,29 @@ pub struct Pool {
     slots: Vec<Slot>,
     /// Given up, to be told in the next actions.
     dropped: Vec<Slot>,
-    /// Pipelines on their way out.
-    leaving: Vec<(Attempt, Generation)>,
+    /// Pipelines on their way out, and for which assignment; a guest has none.
+    leaving: Vec<(Attempt, Option<Generation>)>,
     stuck: usize,
     peak: usize,
     last_attempt: u64,
+    /// Nothing is built, opened or torn down for now.
+    held: bool,
 }
 
 impl Pool {
     /// An empty pool that never has more than `budget` pipelines (at least one).
     #[must_use]
     pub fn new(budget: usize) -> Self {
-        Self { budget: budget.max(1), slots: Vec::new(), dropped: Vec::new(), leaving: Vec::new(), stuck: 0, peak: 0, last_attempt: 0 }
+        Self {
+            budget: budget.max(1),
+            slots: Vec::new(),
+            dropped: Vec::new(),
+            leaving: Vec::new(),
+            stuck: 0,
+            peak: 0,
+            last_attempt: 0,
+            held: false,
+        }
     }
 
     /// Takes a new target, the most urgent first. The first entry that wants to play is the one that does.
@@ -144,7 +155,7 @@ impl Pool {
     pub fn guest(&mut self) -> Attempt {
         self.last_attempt += 1;
         let attempt = Attempt(self.last_attempt);
-        self.leaving.push((attempt, Generation::default()));
+        self.leaving.push((attempt, None));
         self.peak = self.peak.max(self.live());
         attempt
     }
@@ -185,10 +196,18 @@ impl Pool {
         self.slots.first().is_some_and(|slot| slot.attempt == attempt)
     }
 
+    /// While held, only playing and pausing is decided: making and ending pipelines waits.
+    pub fn hold(&mut self, held: bool) {
+        self.held = held;
+    }
+
     /// What has to be done now. Every action is taken as done: what fails is reported by [`Pool::failed`].
     pub fn actions(&mut self) -> Vec<Action> {
         let mut actions = Vec::new();
         self.switch(&mut actions);
+        if self.held {
+            return actions;
+        }
         self.release_dropped(&mut actions);
         self.evict(&mut actions);
         self.build(&mut actions);
@@ -228,7 +247,8 @@ impl Pool {
             };
             Some(row(slot.attempt, slot.want.generation, stage))
         });
-        slots.chain(self.leaving.iter().map(|&(attempt, generation)| row(attempt, generation, "teardown"))).collect()
+        let leaving = self.leaving.iter().filter_map(|&(attempt, generation)| Some(row(attempt, generation?, "teardown")));
+        slots.chain(leaving).collect()
     }
 
     fn live(&self) -> usize {
@@ -279,7 +299,7 @@ impl Pool {
                 Stage::Idle | Stage::Failed => {}
                 Stage::Opening | Stage::Opened => actions.push(Action::Cancel(slot.attempt)),
                 Stage::Prerolling | Stage::Standing | Stage::Playing => {
-                    self.leaving.push((slot.attempt, slot.want.generation));
+                    self.leaving.push((slot.attempt, Some(slot.want.generation)));
                     actions.push(Action::Release(slot.attempt));
                 }
             }
@@ -301,7 +321,7 @@ impl Pool {
             else {
                 return;
             };
-            self.leaving.push((victim.attempt, victim.want.generation));
+            self.leaving.push((victim.attempt, Some(victim.want.generation)));
             actions.push(Action::Release(victim.attempt));
             victim.stage = Stage::Idle;
         }

@@ -52,6 +52,21 @@ fn the_current_item_is_opened_built_and_played_first() {
 }
 
 #[test]
+fn while_held_the_winner_plays_and_nothing_is_made_or_ended() {
+    let (mut pool, mut attempts) = (Pool::new(6), BTreeMap::new());
+    pool.set_target(&wants(&[7, 8, 6]));
+    settle(&mut pool, &mut attempts);
+    pool.set_target(&wants(&[8, 9, 7]));
+    pool.hold(true);
+    let done = pool.actions();
+    assert_eq!(done, [Action::Silence(attempts[&7]), Action::Play(attempts[&8]), Action::Pause(attempts[&7])]);
+    assert_eq!(pool.actions(), []);
+    pool.hold(false);
+    let done = settle(&mut pool, &mut attempts);
+    assert!(done.contains(&Action::Release(attempts[&6])) && done.contains(&Action::Build(attempts[&9])), "{done:?}");
+}
+
+#[test]
 fn a_swipe_silences_the_loser_then_plays_the_winner_then_pauses_the_loser() {
     let (mut pool, mut attempts) = (Pool::new(6), BTreeMap::new());
     pool.set_target(&wants(&[1, 2]));

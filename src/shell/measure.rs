@@ -129,11 +129,7 @@ impl Replay {
             },
             // Nobody listens to the sound from inside; the test with a recorded null sink does.
             audio: Audio { overlap_ms: None, av_offset_ms_p95: None },
-            pipelines: Pipelines {
-                budget: model.pool().budget as u64,
-                peak: self.pipelines_peak as u64,
-                stuck: model.pool().stuck as u64,
-            },
+            pipelines: Pipelines { budget: model.pool().budget as u64, peak: self.pipelines_peak as u64, stuck: model.pool().stuck as u64 },
             cache: Cache {
                 hits: Some(counters.cache_hit_bytes),
                 misses: Some(counters.cache_miss_bytes),

@@ -200,7 +200,8 @@ fn start_parts(
 }
 
 fn program() -> String {
-    let gstreamer = gst::version().map_or_else(|_| "GStreamer".to_owned(), |(major, minor, micro)| format!("GStreamer {major}.{minor}.{micro}"));
+    let gstreamer =
+        gst::version().map_or_else(|_| "GStreamer".to_owned(), |(major, minor, micro)| format!("GStreamer {major}.{minor}.{micro}"));
     format!("Flickreel {} · {gstreamer}", env!("CARGO_PKG_VERSION"))
 }
 
@@ -219,8 +220,7 @@ fn native_options((width, height): (u32, u32)) -> eframe::NativeOptions {
     eframe::NativeOptions {
         viewport,
         renderer: eframe::Renderer::Wgpu,
-        wgpu_options: eframe::egui_wgpu::WgpuConfiguration::default()
-            .with_surface_config(eframe::egui_wgpu::SurfaceConfig::LOW_LATENCY),
+        wgpu_options: eframe::egui_wgpu::WgpuConfiguration::default().with_surface_config(eframe::egui_wgpu::SurfaceConfig::LOW_LATENCY),
         // The gradients of scrims are dark enough to need it least, and it costs a pass over every pixel.
         dithering: false,
         ..eframe::NativeOptions::default()

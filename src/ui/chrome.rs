@@ -38,7 +38,15 @@ pub(super) fn show_top(ui: &egui::Ui, model: &Model, screen: Rect, now: Duration
         shadowed(&painter, at, &galley, awake);
         if let Some(name) = model.feed().name().filter(|name| *name != model.label()) {
             let text = format!("· {name}");
-            let galley = lay_out(&painter, &text, theme::strong(), theme::INK_SECOND, (screen.right() - theme::MARGIN - end - 8.0).max(0.0), 1, Align::LEFT);
+            let galley = lay_out(
+                &painter,
+                &text,
+                theme::strong(),
+                theme::INK_SECOND,
+                (screen.right() - theme::MARGIN - end - 8.0).max(0.0),
+                1,
+                Align::LEFT,
+            );
             shadowed(&painter, Pos2::new(end + 8.0, at.y), &galley, awake);
         }
     }

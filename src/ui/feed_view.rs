@@ -156,8 +156,7 @@ mod tests {
 
     fn shown(coded: (u32, u32), display: (u32, u32)) -> Shown {
         let pixels = vec![0; coded.0 as usize * coded.1 as usize * 4];
-        let frame =
-            Frame { picture: Picture::Rgba(pixels), coded, display, rotation: Rotation::default(), pts: Duration::ZERO, serial: 3 };
+        let frame = Frame { picture: Picture::Rgba(pixels), coded, display, rotation: Rotation::default(), pts: Duration::ZERO, serial: 3 };
         let mut pictures = Pictures::default();
         pictures.uploaded(Generation(1), &frame, Duration::ZERO);
         pictures.get(Generation(1)).cloned().unwrap()

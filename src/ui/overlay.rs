@@ -153,7 +153,8 @@ fn figures(model: &Model, facts: &Facts, font: FontId, now: Duration) -> LayoutJ
     let queue = counters.preload_queue + model.waiting_for_preroll() as u64;
     let value = format!("queue {queue} · done {} · failed {}", counters.preload_completed, counters.preload_failed);
     rows.row("preload", &value, Tone::Plain);
-    let value = format!("{:.1} MB in {} requests · {} open", mega(counters.network_bytes), counters.network_requests, counters.network_active);
+    let value =
+        format!("{:.1} MB in {} requests · {} open", mega(counters.network_bytes), counters.network_requests, counters.network_active);
     rows.row("network", &value, Tone::Plain);
     let sound = model.audio().unwrap_or("no device, silent and in time");
     rows.put(&format!("{:<11}", "sound"), Tone::Dim);

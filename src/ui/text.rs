@@ -20,7 +20,10 @@ pub(super) fn shadowed(painter: &Painter, at: Pos2, galley: &Arc<Galley>, streng
     for offset in [Vec2::new(0.0, 1.0), Vec2::new(0.0, 2.0)] {
         painter.galley_with_override_text_color(at + offset, Arc::clone(galley), shadow);
     }
-    painter.add(eframe::egui::epaint::TextShape { opacity_factor: strength, ..eframe::egui::epaint::TextShape::new(at, Arc::clone(galley), theme::INK) });
+    painter.add(eframe::egui::epaint::TextShape {
+        opacity_factor: strength,
+        ..eframe::egui::epaint::TextShape::new(at, Arc::clone(galley), theme::INK)
+    });
 }
 
 /// `1:05`, or `1:02:03` from an hour on.

@@ -1,21 +1,21 @@
 //! Integration tests, one binary; each module is a theme.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-#[cfg(target_os = "linux")]
-mod packaging;
+#[cfg(feature = "net")]
+mod cache;
 #[cfg(feature = "client")]
 mod cli;
+#[cfg(target_os = "linux")]
+mod packaging;
+#[cfg(feature = "player")]
+mod player;
 #[cfg(all(feature = "net", feature = "server"))]
 mod server;
 #[cfg(all(feature = "net", feature = "server"))]
 mod source;
-#[cfg(feature = "net")]
-mod cache;
 #[cfg(feature = "net")]
 mod support;
 #[cfg(feature = "client")]
 mod tiles;
 #[cfg(all(feature = "client", feature = "server"))]
 mod window;
-#[cfg(feature = "player")]
-mod player;

@@ -26,6 +26,10 @@ const FAREWELL: Duration = Duration::from_secs(3);
 /// Without a sound device, one is looked for no more often than this.
 const SEEK_OUTPUT_EVERY: Duration = Duration::from_secs(5);
 
+/// After a swipe to an item that stands ready, pipelines are made and ended only this much later: on two cores the
+/// work would take the time in which the swipe's first frames are painted.
+const HOLD_AFTER_SWITCH: Duration = Duration::from_millis(80);
+
 /// What the control thread owns.
 pub(super) struct Control {
     pub(super) options: GstOptions,
@@ -46,6 +50,8 @@ pub(super) struct Control {
     resume_at: HashMap<Generation, Duration>,
     /// Why nothing can play at all.
     broken: Option<Failure>,
+    /// Until when nothing is made or ended.
+    hold_until: Option<Instant>,
     pub(super) position_due: Instant,
     pub(super) pool_told: (PoolStats, Instant),
 }
@@ -68,6 +74,7 @@ impl Control {
             lives: HashMap::new(),
             resume_at: HashMap::new(),
             broken: None,
+            hold_until: None,
             position_due: now,
             pool_told: (PoolStats::default(), now),
         }
@@ -98,6 +105,7 @@ impl Control {
             }
             self.tend(now);
             if ending {
+                self.hold_until = None;
                 self.pool.set_target(&[]);
             }
             self.act();
@@ -171,6 +179,11 @@ impl Control {
             }
         }
         let wants: Vec<_> = target.slots.iter().map(|slot| Want { generation: slot.generation, playing: slot.playing }).collect();
+        let playing = |slots: &[SlotTarget]| slots.iter().find(|slot| slot.playing).map(|slot| slot.generation);
+        if let Some(winner) = playing(&target.slots).filter(|winner| playing(&self.slots) != Some(*winner)) {
+            let is_ready = self.pool.attempt(winner).and_then(|attempt| self.lives.get(&attempt)).is_some_and(|live| live.reported);
+            self.hold_until = is_ready.then(|| Instant::now() + HOLD_AFTER_SWITCH);
+        }
         self.slots = target.slots;
         self.resume_at.retain(|generation, _| self.slots.iter().any(|slot| slot.generation == *generation));
         self.pool.set_target(&wants);
@@ -260,6 +273,8 @@ impl Control {
 
     /// Carries out what the pool wants until it wants no more.
     fn act(&mut self) {
+        self.hold_until = self.hold_until.filter(|until| Instant::now() < *until);
+        self.pool.hold(self.hold_until.is_some());
         loop {
             let actions = self.pool.actions();
             if actions.is_empty() {
@@ -361,7 +376,7 @@ impl Control {
 
     /// When there is something to do without any news.
     fn deadline(&self) -> Option<Instant> {
-        [self.teardown.deadline(), self.tending_due()].into_iter().flatten().min()
+        [self.teardown.deadline(), self.tending_due(), self.hold_until].into_iter().flatten().min()
     }
 
     pub(super) fn say(&self, event: PlayerEvent) {

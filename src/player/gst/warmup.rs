@@ -4,7 +4,6 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-
 use super::audio::AudioOutput;
 use super::chain::Chain;
 use super::mailbox::{Mailbox, Signals};

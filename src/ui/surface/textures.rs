@@ -92,7 +92,12 @@ impl Route {
         let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
             label: Some(entry),
             layout: Some(&layout),
-            vertex: wgpu::VertexState { module: shader, entry_point: Some("corner"), buffers: &[], compilation_options: Default::default() },
+            vertex: wgpu::VertexState {
+                module: shader,
+                entry_point: Some("corner"),
+                buffers: &[],
+                compilation_options: Default::default(),
+            },
             fragment: Some(wgpu::FragmentState {
                 module: shader,
                 entry_point: Some(entry),

@@ -1,10 +1,11 @@
 //! Media that cannot play, and what is said of it.
 
 use flickreel::feed::FailureKind;
+use flickreel::player::PlayerEvent;
 use flickreel::player::gst::AudioChoice;
 
 use super::media;
-use super::rig::{Clip, Gate, Rig};
+use super::rig::{Clip, Gate, Manner, Rig};
 
 const H264: &str = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p";
 
@@ -90,6 +91,20 @@ fn a_file_cut_in_the_middle_plays_what_there_is_before_it_fails() {
     rig.want(&[("clip", 1, true)]);
     rig.prerolled(1);
     rig.pictures(1, 40);
+}
+
+#[test]
+fn a_read_that_fails_is_told_in_the_words_of_the_reader() {
+    let rig = Rig::new(6, AudioChoice::Silent);
+    let bytes = media::pattern_with_tone("160x284", 4.0, 440, &format!("{H264} -c:a aac -movflags +faststart"), "mp4");
+    let manner = Manner::FailsFrom(bytes.len() as u64 / 2);
+    rig.shelf.put("clip", Clip { manner, ..Clip::new(bytes) });
+    rig.want(&[("clip", 1, true)]);
+    rig.prerolled(1);
+    let failure = rig.until("the failure", |events, _| {
+        events.iter().find_map(|event| if let PlayerEvent::Failed { failure, .. } = event { Some(failure.clone()) } else { None })
+    });
+    assert_eq!((failure.kind, failure.sentence.as_str()), (FailureKind::Network, "The server hung up."));
 }
 
 #[test]

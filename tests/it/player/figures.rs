@@ -71,6 +71,37 @@ fn time_to_the_first_picture() {
     }
 }
 
+/// In a fresh process each, since that is what it is about.
+#[test]
+#[ignore = "figures"]
+fn first_picture_of_a_process() {
+    for wait in ["0", "60", "200"] {
+        for _ in 0..5 {
+            let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
+            alone.args(["--exact", "player::figures::one_first_picture", "--ignored", "--nocapture"]).env("WAIT_MS", wait);
+            let said = alone.output().unwrap().stderr;
+            eprint!("target after {wait} ms: {}", String::from_utf8_lossy(&said));
+        }
+    }
+}
+
+#[test]
+#[ignore = "run by the one above"]
+fn one_first_picture() {
+    let Ok(wait) = std::env::var("WAIT_MS") else { return };
+    let clip = clip();
+    let begun = Instant::now();
+    let rig = Rig::new(6, AudioChoice::Silent);
+    let started = begun.elapsed();
+    rig.shelf.put("clip", clip);
+    let (_sender, never) = std::sync::mpsc::sync_channel::<()>(1);
+    let _ = never.recv_timeout(Duration::from_millis(wait.parse().unwrap()));
+    let wanted = Instant::now();
+    rig.want(&[("clip", 1, true), ("clip", 2, false), ("clip", 3, false)]);
+    rig.pictures(1, 1);
+    eprintln!("start took {started:.1?}, first picture {:.1?} after its target, {:.1?} after the start", wanted.elapsed(), begun.elapsed());
+}
+
 #[test]
 #[ignore = "figures"]
 fn threads_and_memory_of_a_prerolled_pipeline() {

@@ -6,7 +6,7 @@ use flickreel::player::gst::AudioChoice;
 use flickreel::player::{Player, PlayerCommand, PlayerEvent};
 
 use super::media;
-use super::rig::{Clip, Rig};
+use super::rig::{Clip, Gate, Manner, Rig};
 
 const ITEMS: u64 = 12;
 /// What `GLib`'s thread pools keep for a while, by their default.
@@ -98,6 +98,25 @@ fn three_hundred_pipelines_in_a_process_of_their_own() {
     // Ends with the last pipeline.
     drop(rig);
     assert!(threads().len() <= baseline.len() + IDLE_THREADS_MAX, "{:?}; before: {baseline:?}", threads());
+}
+
+#[test]
+fn a_pipeline_that_does_not_end_is_left_behind_and_the_others_go_on() {
+    let rig = Rig::new(2, AudioChoice::Silent);
+    let names = feed(&rig);
+    let bytes = media::pattern("160x284", 2.0, "-c:v libx264 -preset ultrafast -pix_fmt yuv420p", "mp4");
+    let gate = Gate::at(100);
+    rig.shelf.put("stuck", Clip { gate: gate.clone(), manner: Manner::Deaf, ..Clip::new(bytes) });
+    rig.want(&[("stuck", 1, true)]);
+    rig.pool("the stuck one", |stats| stats.prerolling == 1);
+    rig.want(&[(&names[0], 2, true), (&names[1], 3, false)]);
+    // One place is left while the teardown is watched, and two when it is given up.
+    rig.prerolled(2);
+    rig.prerolled(3);
+    rig.pool("one stuck", |stats| stats.stuck == 1 && stats.playing == 1 && stats.tearing_down == 0);
+    rig.want(&[]);
+    rig.pool("nothing", |stats| stats.live() == 0);
+    gate.lift(u64::MAX);
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub struct Memory {
     bytes: Arc<[u8]>,
     gate: Arc<Gate>,
     interrupted: AtomicBool,
+    manner: Manner,
     pub demand: Mutex<Demand>,
 }
 
@@ -50,9 +51,12 @@ impl ByteReader for Memory {
         if offset >= self.len() {
             return Ok(0);
         }
+        if matches!(self.manner, Manner::FailsFrom(limit) if offset >= limit) {
+            return Err(ReadError::Failed(Failure::new(FailureKind::Network, "The server hung up.")));
+        }
         let mut guard = self.gate.lock.lock().unwrap();
         while self.ready_from(offset) == 0 {
-            if self.interrupted.load(Ordering::SeqCst) {
+            if self.interrupted.load(Ordering::SeqCst) && self.manner != Manner::Deaf {
                 return Err(ReadError::Interrupted);
             }
             guard = self.gate.changed.wait(guard).unwrap();
@@ -80,16 +84,27 @@ impl ByteReader for Memory {
     }
 }
 
-/// A clip and how much of it is there.
+/// How a reader behaves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Manner {
+    Good,
+    /// It does not end its waiting when it is told to.
+    Deaf,
+    /// From this byte on there is nothing but a failure.
+    FailsFrom(u64),
+}
+
+/// A clip, how much of it is there, and how it is read.
 #[derive(Clone)]
 pub struct Clip {
     pub bytes: Arc<[u8]>,
     pub gate: Arc<Gate>,
+    pub manner: Manner,
 }
 
 impl Clip {
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self { bytes: bytes.into(), gate: Gate::at(u64::MAX) }
+        Self { bytes: bytes.into(), gate: Gate::at(u64::MAX), manner: Manner::Good }
     }
 }
 
@@ -112,7 +127,13 @@ impl MediaOpener for Shelf {
             return ticket;
         };
         let head = clip.bytes[..clip.bytes.len().min(SNIFF_BYTES)].to_vec();
-        let reader = Memory { bytes: clip.bytes, gate: clip.gate, interrupted: AtomicBool::new(false), demand: Mutex::new(demand) };
+        let reader = Memory {
+            bytes: clip.bytes,
+            gate: clip.gate,
+            interrupted: AtomicBool::new(false),
+            manner: clip.manner,
+            demand: Mutex::new(demand),
+        };
         done(Ok(Opened { reader: Arc::new(reader), head, from_cache: true }));
         ticket
     }
