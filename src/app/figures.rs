@@ -109,6 +109,13 @@ impl Figures {
         self.pending = Some(Pending { generation, committed_at: now, class, first: None });
     }
 
+    /// The bytes that the item of the pending swipe needs turned out to be on this machine.
+    pub(super) fn was_cached(&mut self, generation: Generation) {
+        if let Some(pending) = self.pending.as_mut().filter(|pending| pending.generation == generation && pending.class == Class::Cold) {
+            pending.class = Class::Cached;
+        }
+    }
+
     /// Whether a swipe waits for its first frame.
     #[must_use]
     pub fn awaits_first_frame(&self) -> bool {

@@ -12,7 +12,7 @@ use crate::player::{PicturePath, PipelineRow, PlayerTarget, PoolStats, SlotTarge
 use crate::preload::plan::{Stage, Window, plan};
 
 /// What the client is started with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// How far to preroll.
     pub window: Window,
@@ -37,12 +37,6 @@ impl Default for Sound {
     }
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self { window: Window::default(), sound: Sound::default(), reduced_motion: false }
-    }
-}
-
 /// A line that is shown for a moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Toast {
@@ -57,8 +51,9 @@ const TOAST_FOR: Duration = Duration::from_millis(2200);
 /// Controls fade this long after the last input.
 pub(super) const AWAKE_FOR: Duration = Duration::from_secs(2);
 
-/// The state of the client. Only [`super::update`] changes it.
+/// The state of the client. Only [`super::update()`] changes it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "switches a person flips one by one: each combination is a state")]
 pub struct Model {
     pub(super) feed: FeedList,
     pub(super) tiles: HashMap<ItemId, Tile>,
@@ -241,7 +236,7 @@ impl Model {
         if since < AWAKE_FOR {
             (1.0, Some(self.last_input + AWAKE_FOR))
         } else if since < AWAKE_FOR + FADE {
-            (1.0 - (since - AWAKE_FOR).as_secs_f32() / FADE.as_secs_f32(), Some(now))
+            (1.0 - since.saturating_sub(AWAKE_FOR).as_secs_f32() / FADE.as_secs_f32(), Some(now))
         } else {
             (0.0, None)
         }

@@ -342,6 +342,18 @@ fn a_swipe_to_a_prerolled_item_is_warm_and_one_beyond_the_window_is_not() {
 }
 
 #[test]
+fn a_swipe_to_an_item_whose_bytes_are_here_is_cached() {
+    let mut model = watching(20);
+    press(&mut model, Key::Newest, ms(2000));
+    let generation = generation_of(&model, 19);
+    update(&mut model, Event::Player(PlayerEvent::Opened { generation, from_cache: true }), ms(2010));
+    update(&mut model, Event::Picture { generation, serial: 0 }, ms(2040));
+    update(&mut model, Event::Painted(Painted { at: ms(2050), pictures: vec![(generation, 0)] }), ms(2050));
+    assert_eq!(model.figures().cached.quantiles().map(|cached| cached.n), Some(1));
+    assert!(model.figures().cold.quantiles().is_none());
+}
+
+#[test]
 fn controls_fade_two_seconds_after_the_last_input_but_not_while_paused() {
     let mut model = watching(3);
     update(&mut model, Event::PointerMoved(Position { x: 9.0, y: 9.0 }), ms(1000));

@@ -151,6 +151,11 @@ fn tile_of(model: &mut Model, generation: Generation) -> Option<&mut Tile> {
 
 fn player(model: &mut Model, event: PlayerEvent, now: Duration, effects: &mut Vec<Effect>) {
     match event {
+        PlayerEvent::Opened { generation, from_cache } => {
+            if from_cache {
+                model.figures.was_cached(generation);
+            }
+        }
         PlayerEvent::Prerolled { generation, info } => {
             if let Some(tile) = tile_of(model, generation) {
                 tile.info = Some(info);

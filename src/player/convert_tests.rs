@@ -1,4 +1,4 @@
-//! Colours against the equations of the standards, sizes that do not divide, and the time it takes.
+//! Colours against the equations of the standards, and sizes that do not divide.
 
 use super::*;
 use crate::player::Matrix;
@@ -172,33 +172,4 @@ fn pictures_fit_the_box_whole_and_are_never_enlarged() {
     // The samples of a turned picture lie on their side.
     assert_eq!(fitted((720, 1280), turned, (450, 800)), (800, 450));
     assert_eq!(fitted((1, 100_000), upright, (450, 800)), (1, 800));
-}
-
-#[test]
-#[ignore = "a figure, not a check"]
-fn time_of_a_picture() {
-    for (size, out) in [((720_u32, 1280_u32), (450, 800)), ((720, 1280), (720, 1280)), ((1080, 1920), (450, 800)), ((360, 640), (360, 640))]
-    {
-        for format in [PlaneFormat::I420, PlaneFormat::Nv12, PlaneFormat::I42010] {
-            let data = plain(format, (120, 70, 190), (size.0 as usize, size.1 as usize));
-            let (width, chroma) = (size.0 as usize, size.0.div_ceil(2) as usize);
-            let strides = match format {
-                PlaneFormat::I420 => [width, chroma, chroma],
-                PlaneFormat::Nv12 => [width, 2 * chroma, 0],
-                _ => [2 * width, 2 * chroma, 2 * chroma],
-            };
-            let planes = [0, 1, 2].map(|index| (data[index].as_slice(), strides[index]));
-            let picture = Planes { format, color: spec(Matrix::Bt709, false), size, planes };
-            let mut converter = Converter::default();
-            let mut times: Vec<_> = (0..200)
-                .map(|_| {
-                    let begun = std::time::Instant::now();
-                    std::hint::black_box(converter.rgba(&picture, out));
-                    begun.elapsed()
-                })
-                .collect();
-            times.sort_unstable();
-            println!("{format:?} {size:?} to {out:?}: least {:?}, p50 {:?}, p95 {:?}", times[0], times[100], times[190]);
-        }
-    }
 }

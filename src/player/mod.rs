@@ -137,6 +137,13 @@ pub struct PipelineRow {
 /// What a player says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlayerEvent {
+    /// Length and first bytes are there; a pipeline is being made.
+    Opened {
+        /// The assignment.
+        generation: Generation,
+        /// Whether all that a start needs was on this machine already.
+        from_cache: bool,
+    },
     /// The first picture is on the board and the pipeline stands.
     Prerolled {
         /// The assignment.

@@ -50,6 +50,7 @@ pub(super) struct Parts {
 }
 
 /// The app.
+#[expect(clippy::struct_excessive_bools, reason = "what is still to be done at the end of a frame, and what the renderer is")]
 pub(super) struct Client {
     parts: Parts,
     render: egui_wgpu::RenderState,

@@ -47,7 +47,7 @@ impl SourceContext {
         Ok(Self::with_client(super::client()?, counters))
     }
 
-    /// A context that uses a client built by [`super::client`].
+    /// A context that uses a client built by [`super::client()`].
     #[must_use]
     pub fn with_client(client: reqwest::Client, counters: Arc<Counters>) -> Self {
         let pages = Cache::builder()

@@ -43,7 +43,6 @@ impl Echo {
     }
 
     /// The mesh that fills `rect`.
-    #[must_use]
     pub fn shape(&self, rect: Rect) -> Shape {
         let mut mesh = Mesh::default();
         for (row, colors) in self.colors.iter().enumerate() {

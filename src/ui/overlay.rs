@@ -14,7 +14,7 @@ use crate::metrics::{CountersSnapshot, Latency, Quantiles};
 const PERIOD: Duration = Duration::from_millis(250);
 /// Columns the figures are laid out in.
 const COLUMNS: usize = 50;
-/// Width of a figure as a share of its height, in JetBrains Mono.
+/// Width of a figure as a share of its height, in the font of figures.
 const FIGURE_WIDTH: f32 = 0.6;
 /// The frame time at the top of the graph.
 const GRAPH_TOP_MS: f32 = 50.0;

@@ -351,6 +351,7 @@ impl Control {
         let (Some(generation), Some(opened)) = (self.pool.generation(attempt), self.opened.remove(&attempt)) else {
             return;
         };
+        self.say(PlayerEvent::Opened { generation, from_cache: opened.from_cache });
         self.seek_output();
         let signals = Arc::new(Signals::new(attempt, Arc::clone(&self.mailbox)));
         let pictures = PictureSink::new(generation, Arc::clone(&self.options.board), Arc::clone(&self.path), Arc::clone(&signals));

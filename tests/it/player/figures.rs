@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use flickreel::player::PicturePath;
+use flickreel::player::convert::{Converter, Planes};
 use flickreel::player::gst::AudioChoice;
+use flickreel::player::{ColorSpec, Matrix, PicturePath, PlaneFormat};
 
 use super::media;
 use super::rig::{Clip, Rig};
@@ -142,5 +143,25 @@ fn processor_time_of_one_playing_clip() {
             .map(|(time, name)| format!("{name} {:.3}", time / wall))
             .collect();
         eprintln!("{picture:?}, 300 pictures in {wall:.1} s; cores: {}", shares.join(", "));
+    }
+}
+
+#[test]
+#[ignore = "figures"]
+fn time_to_scale_and_colour_a_picture() {
+    for (size, out) in [((720_u32, 1280_u32), (450, 800)), ((720, 1280), (720, 1280)), ((1080, 1920), (450, 800)), ((360, 640), (360, 640))]
+    {
+        let (luma, chroma) = (vec![120; (size.0 * size.1) as usize], vec![90; (size.0 * size.1 / 4) as usize]);
+        let (width, half) = (size.0 as usize, size.0 as usize / 2);
+        let planes = [(luma.as_slice(), width), (chroma.as_slice(), half), (chroma.as_slice(), half)];
+        let color = ColorSpec { matrix: Matrix::Bt709, full_range: false };
+        let picture = Planes { format: PlaneFormat::I420, color, size, planes };
+        let mut converter = Converter::default();
+        let time = |_| {
+            let begun = Instant::now();
+            std::hint::black_box(converter.rgba(&picture, out));
+            begun.elapsed()
+        };
+        eprintln!("{size:?} to {out:?}: {}", quantiles((0..200).map(time).collect()));
     }
 }

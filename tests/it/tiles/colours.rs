@@ -112,7 +112,7 @@ fn painted(frame: Frame) -> [[u8; 3]; 4] {
     // Long after the last input: no scrim over the picture.
     let mut harness =
         Harness::builder().with_size([128.0, 128.0]).renderer(WgpuTestRenderer::from_render_state(render)).build_ui(|ui: &mut egui::Ui| {
-            FeedView::show(ui, &model, &pictures, ms(60_000));
+            let _ = FeedView::show(ui, &model, &pictures, ms(60_000));
         });
     let image = harness.render().unwrap();
     [(32, 32), (96, 32), (32, 96), (96, 96)].map(|(x, y)| {
