@@ -291,6 +291,11 @@ impl Pool {
             slot.stage = Stage::Standing;
             actions.push(Action::Pause(slot.attempt));
         }
+        // A loser that left the window is released in the same breath, unless that has to wait.
+        for slot in self.dropped.iter_mut().filter(|slot| self.held && slot.stage == Stage::Playing) {
+            slot.stage = Stage::Standing;
+            actions.push(Action::Pause(slot.attempt));
+        }
     }
 
     fn release_dropped(&mut self, actions: &mut Vec<Action>) {

@@ -61,6 +61,11 @@ fn while_held_the_winner_plays_and_nothing_is_made_or_ended() {
     let done = pool.actions();
     assert_eq!(done, [Action::Silence(attempts[&7]), Action::Play(attempts[&8]), Action::Pause(attempts[&7])]);
     assert_eq!(pool.actions(), []);
+    // A second swipe, out of the window of the first.
+    pool.set_target(&wants(&[9, 10]));
+    assert_eq!(pool.actions(), [Action::Silence(attempts[&8]), Action::Pause(attempts[&8])]);
+    assert_eq!(pool.actions(), []);
+    pool.set_target(&wants(&[8, 9, 7]));
     pool.hold(false);
     let done = settle(&mut pool, &mut attempts);
     assert!(done.contains(&Action::Release(attempts[&6])) && done.contains(&Action::Build(attempts[&9])), "{done:?}");

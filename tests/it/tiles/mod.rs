@@ -35,8 +35,9 @@ fn a_paused_tile_says_so() {
 #[test]
 fn half_way_through_a_swipe_both_pictures_are_there_without_a_gap() {
     let mut rig = Rig::with_items(PORTRAIT, 3);
-    rig.send(Event::Key { key: Key::Next, repeat: false }, ms(4000));
-    rig.send(Event::Frame, ms(4030));
+    let at = |y| flickreel::gesture::Position { x: 180.0, y };
+    rig.send(Event::PointerDown(at(500.0)), ms(4000));
+    rig.send(Event::PointerMoved(at(212.0)), ms(4030));
     let pictures = rig.snapshot("mid_swipe", ms(4030));
     assert_eq!(pictures.len(), 2);
 }
