@@ -17,7 +17,7 @@ STRICT = -D warnings
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build test deps-run deps-test fmt lint doc check-packaging test-folders test-pure test-full bench install uninstall clean
+.PHONY: help run build test deps-run deps-test fmt lint doc check-packaging test-folders test-pure test-full install uninstall clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -61,9 +61,6 @@ test-full: deps-test test-folders ## all tests
 
 test-folders:
 	@mkdir -p -m 700 $(TARGET)/runtime
-
-bench: ## benches of the pure parts
-	$(CARGO) bench --locked --no-default-features
 
 install: build ## install under PREFIX (default /usr/local)
 	packaging/linux/install.sh "$(PREFIX)" "$(TARGET)/release"

@@ -29,15 +29,15 @@ show() {
 }
 take() { import -window root "$1.png"; echo "$1.png"; }
 
-first-launch() { show 450x800 3; xdotool mousemove 200 300 mousemove 210 310; sleep 0.7; take first-launch; }
+first-launch() { show 450x800 4; xdotool mousemove 200 300 mousemove 210 310; sleep 0.7; take first-launch; }
 mid-swipe() {
-  show 450x800 3
+  show 450x800 4
   xdotool mousemove 225 650 mousedown 1
   for y in $(seq 640 -15 250); do xdotool mousemove 225 "$y"; done
   sleep 0.3; take mid-swipe; xdotool mouseup 1
 }
 overlay() {
-  show 450x800 3
+  show 450x800 4
   for _ in 1 2 3 4; do xdotool key Down; sleep 1.2; done
   xdotool key i; sleep 0.6; xdotool key Down; sleep 0.9; take overlay
 }
@@ -48,6 +48,6 @@ failed() {
   cp "$work/whole.mp4" "$work/folder/next.mp4"
   show 450x800 4 "$work/folder"; xdotool mousemove 200 300; sleep 0.5; take failed
 }
-wide() { show 1100x700 4; xdotool mousemove 500 300 mousemove 505 310; sleep 0.5; take wide; }
+wide() { show 1100x700 5; xdotool mousemove 500 300 mousemove 505 310; sleep 0.5; take wide; }
 
 for name in ${*:-first-launch mid-swipe overlay failed wide}; do "$name"; done

@@ -230,7 +230,8 @@ impl Model {
     pub fn chrome(&self, now: Duration) -> (f32, Option<Duration>) {
         const FADE: Duration = Duration::from_millis(200);
         let since = now.saturating_sub(self.last_input);
-        if self.paused || self.feed.current().is_none() {
+        let failed = |item: &Arc<Item>| self.tiles.get(&item.id).is_some_and(|tile| matches!(tile.phase, Phase::Failed(_)));
+        if self.paused || self.feed.current().is_none_or(failed) {
             return (1.0, None);
         }
         if since < AWAKE_FOR {

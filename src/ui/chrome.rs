@@ -82,15 +82,13 @@ pub(super) fn show_tile(
     now: Duration,
 ) {
     let state = model.tile_state(index, now);
-    if matches!(state, TileState::Failed { .. }) {
-        return;
-    }
+    let failed = matches!(state, TileState::Failed { .. });
     let current = index == model.feed().index();
     let awake = awake(model, now);
     let painter = ui.painter_at(visible);
     if awake > 0.0 {
         words(&painter, item, rect, awake);
-        if current && !model.is_moving() {
+        if current && !failed && !model.is_moving() {
             sound_button(ui, view, model, rect, awake);
         }
     }
