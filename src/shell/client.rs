@@ -65,6 +65,8 @@ pub(super) struct Client {
     target_changed: bool,
     plan_changed: bool,
     quit: bool,
+    /// The disk cache has said why it cannot be used.
+    noticed: bool,
     window: (f32, f32, f32),
     frame_began: Duration,
     work: Duration,
@@ -119,6 +121,7 @@ impl Client {
             target_changed: true,
             plan_changed: true,
             quit: false,
+            noticed: false,
             window: (0.0, 0.0, 0.0),
             frame_began: Duration::ZERO,
             work: Duration::ZERO,
@@ -295,6 +298,12 @@ impl eframe::App for Client {
             self.take_in(event, now, ctx);
         }
         self.opened(ctx);
+        if !self.noticed
+            && let Some(notice) = self.parts.opener.notice()
+        {
+            self.noticed = true;
+            self.take_in(Event::Notice(notice), now, ctx);
+        }
         self.upload(ctx, now);
         self.work = began.elapsed();
     }
