@@ -9,7 +9,7 @@ use eframe::egui_wgpu::{self, wgpu};
 use eframe::{CreationContext, egui};
 use tokio::sync::watch;
 
-use super::events::{Clock, EventSender, Waker};
+use super::events::{Clock, EventSender, SOON, Waker};
 use super::gpu::GpuWatch;
 use super::keeper::Keeper;
 use super::measure::Replay;
@@ -25,9 +25,6 @@ use crate::ui::{Facts, FeedView, Overlay, Pictures, Surfaces, frame_done_shape, 
 
 /// The display period where nobody tells another: 60 Hz.
 const PERIOD: Duration = Duration::from_nanos(16_666_667);
-/// A repaint that is asked for with no delay at all is painted twice by egui; with this one, once.
-const SOON: Duration = Duration::from_nanos(1);
-
 /// The plan as the preload worker hears it.
 pub(super) type SharedPlan = Arc<[(Arc<Item>, Stage)]>;
 

@@ -13,7 +13,7 @@ use crate::player::PlayerEvent;
 /// Events that may wait for the UI thread. A frame drains them all; a session's worst burst is a few dozen.
 const QUEUE: usize = 512;
 /// A repaint that is asked for with no delay at all is painted twice by egui; with this one, once.
-const SOON: Duration = Duration::from_nanos(1);
+pub(super) const SOON: Duration = Duration::from_nanos(1);
 
 /// Time since the program started.
 #[derive(Clone, Copy, Debug)]

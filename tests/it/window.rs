@@ -91,7 +91,7 @@ impl Program {
         Self { child, home }
     }
 
-    fn wait(mut self) -> (ExitStatus, String) {
+    fn wait(&mut self) -> (ExitStatus, String) {
         let stderr = self.child.stderr.take().unwrap();
         let said = std::io::read_to_string(stderr).unwrap();
         (self.child.wait().unwrap(), said)
@@ -181,7 +181,7 @@ fn the_wheel_moves_one_item_a_notch_and_the_last_source_is_remembered() {
     let folder = TempDir::new().unwrap();
     let colours = colours(&folder);
     let display = Display::start();
-    let program = Program::start(&display, &["--window", "450x800", text(folder.path())]);
+    let mut program = Program::start(&display, &["--window", "450x800", text(folder.path())]);
     assert!(seen(&display, colours[0]));
     display.focus();
     display.xdotool(&["mousemove", "225", "400", "click", "5"]);
@@ -189,19 +189,9 @@ fn the_wheel_moves_one_item_a_notch_and_the_last_source_is_remembered() {
     display.xdotool(&["click", "4"]);
     assert!(seen(&display, colours[0]));
     display.key("q");
-    let state = program.home.path().join("state/flickreel/state.toml");
-    let home = TempDir::new().unwrap();
-    let kept = home.path().join("state.toml");
-    let (status, said) = {
-        let mut program = program;
-        let stderr = program.child.stderr.take().unwrap();
-        let said = std::io::read_to_string(stderr).unwrap();
-        let status = program.child.wait().unwrap();
-        std::fs::copy(&state, &kept).unwrap();
-        (status, said)
-    };
+    let (status, said) = program.wait();
     assert!(status.success(), "{said}");
-    let remembered = std::fs::read_to_string(&kept).unwrap();
+    let remembered = std::fs::read_to_string(program.home.path().join("state/flickreel/state.toml")).unwrap();
     assert!(remembered.contains(text(folder.path())), "{remembered}");
 }
 
@@ -229,7 +219,7 @@ fn a_replay_over_a_real_server_shows_every_item_and_keeps_its_bounds() {
     let url = format!("{}/feed/videos", line.trim().rsplit(' ').next().unwrap());
     let report = work.path().join("report.json");
     let display = Display::start();
-    let program = Program::start(&display, &["replay", text(&script), &url, "--window", "450x800", "--report", text(&report)]);
+    let mut program = Program::start(&display, &["replay", text(&script), &url, "--window", "450x800", "--report", text(&report)]);
     let (status, said) = program.wait();
     let _ = server.kill();
     let _ = server.wait();
@@ -268,7 +258,7 @@ fn a_folder_full_of_damaged_files_costs_their_own_tiles_and_nothing_else() {
     std::fs::write(folder.path().join("notes.txt"), "not a video").unwrap();
     let display = Display::start();
     let report = work.path().join("report.json");
-    let program = Program::start(&display, &["replay", text(&script), text(folder.path()), "--report", text(&report)]);
+    let mut program = Program::start(&display, &["replay", text(&script), text(folder.path()), "--report", text(&report)]);
     let (status, said) = program.wait();
     assert!(status.success(), "{said}");
 }
@@ -279,7 +269,7 @@ fn a_feed_that_is_not_there_leaves_a_window_that_answers() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let program = Program::start(&display, &["--window", "450x800", &format!("http://{address}/feed/videos")]);
+    let mut program = Program::start(&display, &["--window", "450x800", &format!("http://{address}/feed/videos")]);
     let until = Instant::now() + PATIENCE;
     while display.xdotool(&["search", "--onlyvisible", "--name", "Flickreel"]).is_empty() && Instant::now() < until {
         #[expect(clippy::disallowed_methods, reason = "the display tells nobody when a window comes up")]
@@ -297,7 +287,7 @@ fn a_replay_of_nothing_playable_says_so_with_status_2() {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("notes.txt"), "not a video").unwrap();
     let display = Display::start();
-    let program = Program::start(&display, &["replay", "browse", text(folder.path())]);
+    let mut program = Program::start(&display, &["replay", "browse", text(folder.path())]);
     let (status, said) = program.wait();
     assert_eq!(status.code(), Some(2), "{said}");
 }
