@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use super::disk::store::Store;
 use super::error::CacheError;
 use super::hot::HotBlocks;
-use super::store::Store;
 use crate::metrics::Counters;
 
 /// How long the cache waits for what. Tests wait less.

@@ -9,11 +9,11 @@ use tokio::sync::Notify;
 
 use super::context::Context;
 use super::demand::Holder;
+use super::disk::pin::Pin;
 use super::download;
 use super::error::CacheError;
 use super::held::Held;
 use super::key::CacheKey;
-use super::pin::Pin;
 use super::response::Answer;
 use super::state::{Answered, State, Verdict};
 use super::tail::find_tail;

@@ -4,11 +4,15 @@ mod bytes_port;
 pub mod ledger;
 
 #[cfg(feature = "net")]
+mod blobs;
+#[cfg(feature = "net")]
 mod blocks;
 #[cfg(feature = "net")]
 mod context;
 #[cfg(feature = "net")]
 mod demand;
+#[cfg(feature = "net")]
+mod disk;
 #[cfg(feature = "net")]
 mod download;
 #[cfg(feature = "net")]
@@ -16,13 +20,9 @@ mod entry;
 #[cfg(feature = "net")]
 mod error;
 #[cfg(feature = "net")]
-mod folder;
-#[cfg(feature = "net")]
 mod held;
 #[cfg(feature = "net")]
 mod hot;
-#[cfg(feature = "net")]
-mod index;
 #[cfg(feature = "net")]
 mod key;
 #[cfg(feature = "net")]
@@ -30,23 +30,23 @@ mod local;
 #[cfg(feature = "net")]
 mod opener;
 #[cfg(feature = "net")]
-mod pin;
-#[cfg(feature = "net")]
 mod reader;
 #[cfg(feature = "net")]
 mod response;
 #[cfg(feature = "net")]
 mod state;
 #[cfg(feature = "net")]
-mod store;
-#[cfg(feature = "net")]
 mod tail;
 #[cfg(feature = "net")]
 mod usage;
 
+#[cfg(feature = "net")]
+pub use blobs::{BLOB_BYTES_MAX, BlobKind, Blobs};
 pub use bytes_port::{ByteReader, Demand, MediaOpener, OpenDone, OpenTicket, Opened, ReadError};
 #[cfg(feature = "net")]
 pub use context::Timeouts;
+#[cfg(feature = "net")]
+pub use disk::{Cleared, DiskCache, DiskError, Reply, Request, Row, Stats, Verified};
 #[cfg(feature = "net")]
 pub use key::CacheKey;
 #[cfg(feature = "net")]

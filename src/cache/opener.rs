@@ -9,15 +9,17 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, interval, sleep, timeout};
 
+use super::blobs::Blobs;
 use super::bytes_port::{ByteReader, Demand, MediaOpener, OpenDone, OpenTicket, Opened};
 use super::context::{Context, Readiness, Timeouts};
 use super::demand::Holder;
+use super::disk::DiskCache;
+use super::disk::store::Store;
 use super::entry::Entry;
 use super::error::CacheError;
 use super::key::CacheKey;
 use super::local::{FileReader, SampleReader};
 use super::reader::{EntryReader, holder_for};
-use super::store::Store;
 use super::tail::Tail;
 use super::usage::Usage;
 use crate::feed::{Failure, FailureKind, Item, ItemId, MediaLocation, SNIFF_BYTES};
@@ -104,6 +106,21 @@ impl Opener {
         }
         Self(Arc::new(Shared { context, samples, entries: Mutex::default(), usage: Usage::default(), recent: Mutex::default() }))
     }
+
+    /// The pages and posters that are kept beside the media.
+    #[must_use]
+    pub fn blobs(&self) -> Blobs {
+        Blobs::new(Arc::clone(&self.0.context))
+    }
+
+    /// The disk cache, once its index is read; `None` when there is none.
+    pub async fn disk(&self) -> Option<DiskCache> {
+        self.0.context.ready().await;
+        self.0.context.store().map(DiskCache::new)
+    }
+
+    /// Another feed is open: what was fetched ahead for the last one is as good as anything else now.
+    pub fn note_feed_opened(&self) {}
 
     /// What a viewer should be told about the disk cache, if anything.
     #[must_use]

@@ -8,10 +8,10 @@ use bytes::Bytes;
 
 use super::blocks::{BLOCK_BYTES, block_of, block_start};
 use super::demand::{Holder, Lane, TAIL_BYTES, View};
+use super::disk::index::Validator;
+use super::disk::pin::Pin;
 use super::error::CacheError;
 use super::held::Held;
-use super::index::Validator;
-use super::pin::Pin;
 use super::response::Answer;
 use super::tail::{Tail, find_tail};
 use crate::feed::{Failure, SNIFF_BYTES};

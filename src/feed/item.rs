@@ -79,6 +79,10 @@ pub struct Item {
     pub likes: Option<u64>,
     /// Number of views, when the feed counts them.
     pub views: Option<u64>,
+    /// The `http` or `https` address of its poster, signature included.
+    pub poster: Option<String>,
+    /// SHA-256 of the whole media, when the feed tells it: media of another one is refused.
+    pub sha256: Option<[u8; 32]>,
     /// Why the item cannot play, when the source knows already (an unreadable file, for example).
     pub problem: Option<Failure>,
 }
@@ -98,6 +102,8 @@ impl Item {
             size: None,
             likes: None,
             views: None,
+            poster: None,
+            sha256: None,
             problem: None,
         }
     }

@@ -17,4 +17,6 @@ pub struct FeedPage {
     pub next: Option<Cursor>,
     /// Entries that were no items: bad ones of a feed, files of a folder that are not videos.
     pub skipped: usize,
+    /// The source could not be reached: this is the page as it was when it last could.
+    pub stored: bool,
 }

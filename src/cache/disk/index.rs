@@ -1,10 +1,10 @@
 //! The index of the disk cache as bytes: what is written, and a reader that trusts none of it.
 
-use super::blocks::{MAX_LENGTH, block_count};
+use crate::cache::blocks::{MAX_LENGTH, block_count};
 
 /// What tells one version of a media from another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Validator {
+pub(in crate::cache) struct Validator {
     /// The `ETag`, as sent.
     pub etag: Option<String>,
     /// The `Last-Modified`, as sent.
@@ -12,7 +12,7 @@ pub(super) struct Validator {
 }
 
 /// The longest `ETag` or date that is kept, in bytes; a longer one is treated as absent.
-pub(super) const MAX_VALIDATOR_BYTES: usize = 256;
+pub(in crate::cache) const MAX_VALIDATOR_BYTES: usize = 256;
 
 impl Validator {
     /// The `ETag` when it is a strong one: only such a one may be sent in `If-Range` (RFC 9110, 13.1.5).
@@ -31,7 +31,7 @@ impl Validator {
 
 /// One entry as the index tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct IndexEntry {
+pub(in crate::cache) struct IndexEntry {
     /// The entry's number; part of its file's name.
     pub id: u64,
     /// Its place in the order of use.
@@ -49,13 +49,13 @@ pub(super) struct IndexEntry {
 }
 
 /// The largest index that is read, in bytes. The bound of the cache leaves room for far fewer entries.
-pub(super) const MAX_INDEX_BYTES: u64 = 64 * 1024 * 1024;
+pub(in crate::cache) const MAX_INDEX_BYTES: u64 = 64 * 1024 * 1024;
 const MAGIC: &[u8; 8] = b"FLICKIDX";
 const VERSION: u32 = 1;
 const CHECKSUM_BYTES: usize = 4;
 
 /// The index as bytes: a head, the entries, and a checksum over both. Numbers are little-endian.
-pub(super) fn encode(entries: &[IndexEntry]) -> Vec<u8> {
+pub(in crate::cache) fn encode(entries: &[IndexEntry]) -> Vec<u8> {
     let mut out = Vec::with_capacity(64 + entries.iter().map(|entry| 128 + entry.blocks.len() * 8).sum::<usize>());
     out.extend_from_slice(MAGIC);
     out.extend_from_slice(&VERSION.to_le_bytes());
@@ -87,7 +87,7 @@ fn put_len(out: &mut Vec<u8>, len: usize) {
 }
 
 /// The entries of an index; `None` when anything about it is odd. Allocates no more than the bytes given warrant.
-pub(super) fn decode(bytes: &[u8]) -> Option<Vec<IndexEntry>> {
+pub(in crate::cache) fn decode(bytes: &[u8]) -> Option<Vec<IndexEntry>> {
     let (body, checksum) = bytes.split_at_checked(bytes.len().checked_sub(CHECKSUM_BYTES)?)?;
     if crc32fast::hash(body).to_le_bytes() != checksum {
         return None;

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
-use super::error::{CacheError, io_error};
 use super::index::{self, IndexEntry, MAX_INDEX_BYTES};
-use super::key::hex;
-use super::ledger::EntryId;
+use crate::cache::error::{CacheError, io_error};
+use crate::cache::key::hex;
+use crate::cache::ledger::EntryId;
 
 /// What marks a folder as one that backups leave out (the Cache Directory Tagging Specification).
 const TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55\n# This folder holds a cache. It may be deleted.\n";
@@ -21,7 +21,7 @@ const STAT_BLOCK: u64 = 512;
 
 /// The cache folder.
 #[derive(Debug)]
-pub(super) struct Folder(PathBuf);
+pub(in crate::cache) struct Folder(PathBuf);
 
 impl Folder {
     /// Makes the folder, for its owner alone, marks it as a cache, and takes its lock.

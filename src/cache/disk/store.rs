@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::blocks::block_len;
-use super::error::{CacheError, io_error};
 use super::folder::Folder;
 use super::index::{IndexEntry, Validator};
-use super::key::CacheKey;
-use super::ledger::{EntryId, Ledger, Reserve};
 use super::pin::Pin;
+use crate::cache::blocks::block_len;
+use crate::cache::error::{CacheError, io_error};
+use crate::cache::key::CacheKey;
+use crate::cache::ledger::{EntryId, Ledger, Reserve};
 use crate::metrics::Counters;
 
 /// An entry, as the index tells it.
@@ -38,7 +38,7 @@ struct Inner {
 }
 
 /// The disk cache. [`Store::find`] and [`Store::stored`] are quick; all else touches the disk.
-pub(super) struct Store {
+pub(in crate::cache) struct Store {
     /// Its files.
     pub folder: Folder,
     /// Where it counts.
@@ -56,7 +56,7 @@ pub(super) struct Store {
 }
 
 /// What is known of an entry when it is found.
-pub(super) struct Found {
+pub(in crate::cache) struct Found {
     /// Keeps it.
     pub pin: Pin,
     /// Length of the media in bytes.

@@ -5,14 +5,14 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::blocks::{block_len, block_start};
-use super::error::{CacheError, io_error};
-use super::ledger::{EntryId, Ledger};
 use super::store::Store;
+use crate::cache::blocks::{block_len, block_start};
+use crate::cache::error::{CacheError, io_error};
+use crate::cache::ledger::{EntryId, Ledger};
 use crate::metrics::Counters;
 
 /// A user of an entry: while it exists, the entry is not evicted.
-pub(super) struct Pin {
+pub(in crate::cache) struct Pin {
     store: Arc<Store>,
     id: EntryId,
     hash: [u8; 32],
@@ -23,7 +23,7 @@ pub(super) struct Pin {
 
 impl Pin {
     /// For the store alone, which has counted it.
-    pub(super) fn new(store: Arc<Store>, id: EntryId, hash: [u8; 32], length: u64, file: Option<File>) -> Self {
+    pub(in crate::cache) fn new(store: Arc<Store>, id: EntryId, hash: [u8; 32], length: u64, file: Option<File>) -> Self {
         Self { store, id, hash, length, file: Mutex::new(file.map(Arc::new)) }
     }
 
