@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::disk::store::Store;
 use super::error::CacheError;
 use super::hot::HotBlocks;
+use super::usage::Usage;
 use crate::metrics::Counters;
 
 /// How long the cache waits for what. Tests wait less.
@@ -53,6 +54,8 @@ pub(super) struct Context {
     pub timeouts: Timeouts,
     pub cap_bytes: u64,
     pub hot: HotBlocks,
+    /// What was fetched for whom, and what was shown.
+    pub usage: Usage,
     pub readiness: watch::Sender<Readiness>,
     notice: Mutex<Option<String>>,
     numbers: AtomicU64,
@@ -67,6 +70,7 @@ impl Context {
             timeouts,
             cap_bytes,
             hot: HotBlocks::default(),
+            usage: Usage::default(),
             readiness: watch::Sender::new(Readiness::Loading),
             notice: Mutex::new(None),
             numbers: AtomicU64::new(0),

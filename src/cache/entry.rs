@@ -5,11 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
+use super::blocks::block_count;
 use super::context::Context;
 use super::demand::Holder;
 use super::disk::pin::Pin;
+use super::disk::store::About;
 use super::download;
 use super::error::CacheError;
 use super::held::Held;
@@ -37,15 +40,23 @@ pub(super) struct Entry {
     epoch: AtomicU64,
     /// Held while its place on disk is made. Taken before `state`.
     making: Mutex<()>,
+    /// Held while it is compared with what the feed promised. Taken before `state`.
+    checking: Mutex<()>,
+    /// For whom its place on disk is made.
+    about: About,
 }
 
 impl Entry {
     /// An entry with what the disk cache has of it.
-    pub fn new(context: Arc<Context>, key: CacheKey, fetched: Arc<AtomicU64>) -> Self {
+    pub fn new(context: Arc<Context>, key: CacheKey, fetched: Arc<AtomicU64>, about: About) -> Self {
         let store = context.store();
         let mut state = State::default();
         state.memory_only = store.is_none();
-        if let Some(found) = store.and_then(|store| store.find(&key)) {
+        if let Some((store, found)) = store.and_then(|store| store.find(&key).map(|found| (store, found))) {
+            if found.blocks.len() < block_count(found.length) as usize && !context.usage.is_shown(&key) {
+                store.set_unwatched(&key, true);
+            }
+            state.checked = found.sha256;
             state.held = Held::on_disk(found.length, found.blocks);
             state.validator = found.validator;
             state.pin = Some(Arc::new(found.pin));
@@ -60,6 +71,8 @@ impl Entry {
             fetched,
             state: Mutex::new(state),
             making: Mutex::new(()),
+            checking: Mutex::new(()),
+            about,
         }
     }
 
@@ -76,6 +89,9 @@ impl Entry {
     /// Takes in somebody who wants bytes, and begins what has to be fetched.
     pub fn hold(self: &Arc<Self>, holder: Holder) -> Hold {
         let id = self.lock().add(holder);
+        if holder.whole {
+            self.watched();
+        }
         self.pump();
         Hold { entry: Arc::clone(self), id }
     }
@@ -197,6 +213,86 @@ impl Entry {
                 }
             }
         }
+        self.check();
+    }
+
+    /// It is played, or was shown: it is not merely fetched ahead any more, and the disk is tried again for what
+    /// was denied room until now.
+    pub fn watched(self: &Arc<Self>) {
+        let Some(store) = self.context.store() else { return };
+        store.set_unwatched(&self.key, false);
+        let mut state = self.lock();
+        if !std::mem::take(&mut state.memory_only) || state.held.length.is_none() {
+            return;
+        }
+        let (epoch, blocks) = (self.epoch(), state.held.all_full());
+        drop(state);
+        let entry = Arc::clone(self);
+        self.context.runtime.spawn_blocking(move || entry.store(epoch, blocks));
+    }
+
+    /// Compares media that is all there with what the feed promised, and refuses another one. Touches the disk.
+    pub fn check(&self) {
+        let _checking = self.checking.lock().unwrap_or_else(PoisonError::into_inner);
+        let (epoch, pin, length, promised) = {
+            let state = self.lock();
+            let (true, Some(length), Some(promised)) = (state.is_to_be_checked(), state.held.length, state.promised) else { return };
+            (self.epoch(), state.pin.clone(), length, promised)
+        };
+        let mut hash = Sha256::new();
+        for block in 0..block_count(length) {
+            let live = self.lock().held.full(block);
+            let stored = || pin.as_ref()?.read(block).inspect_err(|err| self.context.disk_failed(err)).ok().flatten().map(Bytes::from);
+            // One that is missing is fetched again, and then all are compared again.
+            let Some(bytes) = live.or_else(stored) else { return };
+            hash.update(&bytes);
+        }
+        let sha256: [u8; 32] = hash.finalize().into();
+        let mut state = self.lock();
+        if self.epoch() != epoch {
+            return;
+        }
+        if sha256 == promised {
+            state.checked = Some(sha256);
+            drop(state);
+            if let Some(pin) = pin {
+                pin.set_sha256(sha256);
+            }
+        } else {
+            tracing::warn!(key = ?self.key, "media is not what the feed promised, and is refused");
+            let discarded = state.refuse();
+            self.renew(state, discarded);
+            self.tell();
+        }
+    }
+
+    /// A block could not be read from disk: it has to come again. Returns what was there.
+    pub fn read_stored(&self, pin: &Pin, block: u32) -> Option<Bytes> {
+        let read = pin.read(block);
+        if let Err(err) = &read {
+            self.context.disk_failed(err);
+        }
+        let mut state = match read {
+            Ok(Some(bytes)) => return Some(bytes.into()),
+            // What the disk does not give back is not given to it again.
+            Err(_) => {
+                let mut state = self.lock();
+                state.memory_only = true;
+                state
+            }
+            Ok(None) => self.lock(),
+        };
+        state.held.lost(block);
+        let mut spoiled = None;
+        if pin.is_spoiled() {
+            // The file is not the one it should be: all of it comes again, into a file of its own.
+            state.held.lost_all();
+            spoiled = state.pin.take();
+        }
+        drop(state);
+        // Its end takes locks of the store.
+        drop(spoiled);
+        None
     }
 
     /// Its place on disk for version `epoch`, made when it has none.
@@ -214,7 +310,9 @@ impl Entry {
             return Ok(pin);
         }
         let (store, length) = self.context.store().zip(length).ok_or(CacheError::NoRoom)?;
-        let pin = Arc::new(store.create(&self.key, length, validator)?);
+        let unwatched = !self.lock().is_played() && !self.context.usage.is_shown(&self.key);
+        let about = About { unwatched, ..self.about.clone() };
+        let pin = Arc::new(store.create(&self.key, length, validator, &about)?);
         let mut state = self.lock();
         if self.epoch() == epoch {
             state.pin = Some(Arc::clone(&pin));
@@ -232,15 +330,14 @@ impl Entry {
             (self.epoch(), state.pin.clone().filter(|_| state.held.is_stored(0)), state.held.length)
         };
         let Some((pin, length)) = pin.zip(length) else { return };
-        let block = pin.read(0);
+        let Some(block) = self.read_stored(&pin, 0) else { return };
         let mut state = self.lock();
         if self.epoch() != epoch {
             return;
         }
-        let Some(block) = block else { return state.held.lost(0) };
         state.tail = find_tail(&block, length);
         drop(state);
-        self.context.hot.put(epoch, 0, block.into());
+        self.context.hot.put(epoch, 0, block);
     }
 
     /// Wakes all who wait for bytes.

@@ -43,6 +43,9 @@ pub(super) enum CacheError {
     /// The media is another one than at the last request.
     #[error("the media changed on the server")]
     Changed,
+    /// All of it came, and it is not what the feed said it would be.
+    #[error("the SHA-256 of the media is not the one that the feed gave")]
+    Unpromised,
     /// Nothing in it.
     #[error("the media is empty")]
     Empty,
@@ -91,7 +94,7 @@ impl CacheError {
             Self::Status(status) if (400..500).contains(status) => FailureKind::Refused,
             Self::Status(_) | Self::WrongRange(_) | Self::Long { .. } | Self::Changed => FailureKind::Server,
             Self::TooLong(_) => FailureKind::Unsupported,
-            Self::Empty => FailureKind::Corrupt,
+            Self::Empty | Self::Unpromised => FailureKind::Corrupt,
             Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => FailureKind::Missing,
             Self::Io { .. } | Self::Locked | Self::NoRoom => FailureKind::Unreadable,
         }
@@ -111,6 +114,7 @@ impl CacheError {
             Self::Long { .. } => "The server sent more than it promised.".to_owned(),
             Self::TooLong(_) => "The video is too long to be loaded from a server that does not tell its length.".to_owned(),
             Self::Changed => "The video changed on the server while it was being loaded.".to_owned(),
+            Self::Unpromised => "The video is not the one that the feed promised.".to_owned(),
             Self::Empty => "The file is empty.".to_owned(),
             Self::BadAddress => "The address of this video is not one that can be loaded.".to_owned(),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => "The file is no longer there.".to_owned(),

@@ -65,6 +65,16 @@ impl Held {
         self.live.contains_key(&block)
     }
 
+    /// A block that is complete and in memory.
+    pub fn full(&self, block: u32) -> Option<Bytes> {
+        if let Some(Live::Full(bytes)) = self.live.get(&block) { Some(bytes.clone()) } else { None }
+    }
+
+    /// All blocks that are complete and in memory.
+    pub fn all_full(&self) -> Vec<(u32, Bytes)> {
+        self.live.keys().filter_map(|block| Some((*block, self.full(*block)?))).collect()
+    }
+
     /// The bytes of a block that are in memory.
     pub fn live(&self, block: u32) -> Option<&[u8]> {
         self.live.get(&block).map(Live::bytes)
@@ -149,6 +159,11 @@ impl Held {
     /// A block that was on disk cannot be had.
     pub fn lost(&mut self, block: u32) {
         self.stored.remove(block);
+    }
+
+    /// No block that was on disk can be had.
+    pub fn lost_all(&mut self) {
+        self.stored = BlockSet::default();
     }
 
     /// Keeps no more than `limit` blocks in memory: the complete ones furthest from all `readers` go.

@@ -2,6 +2,8 @@
 
 mod bytes_port;
 pub mod ledger;
+#[cfg(test)]
+mod ledger_tests;
 
 #[cfg(feature = "net")]
 mod blobs;
@@ -34,11 +36,17 @@ mod reader;
 #[cfg(feature = "net")]
 mod response;
 #[cfg(feature = "net")]
+mod shared;
+#[cfg(feature = "net")]
 mod state;
 #[cfg(feature = "net")]
 mod tail;
 #[cfg(feature = "net")]
+mod upkeep;
+#[cfg(feature = "net")]
 mod usage;
+#[cfg(feature = "net")]
+mod validator;
 
 #[cfg(feature = "net")]
 pub use blobs::{BLOB_BYTES_MAX, BlobKind, Blobs};
@@ -46,8 +54,8 @@ pub use bytes_port::{ByteReader, Demand, MediaOpener, OpenDone, OpenTicket, Open
 #[cfg(feature = "net")]
 pub use context::Timeouts;
 #[cfg(feature = "net")]
-pub use disk::{Cleared, DiskCache, DiskError, Reply, Request, Row, Stats, Verified};
+pub use disk::{Cleared, DiskCache, DiskError, DiskOptions, Reply, Request, Row, Stats, Verified};
 #[cfg(feature = "net")]
 pub use key::CacheKey;
 #[cfg(feature = "net")]
-pub use opener::{Availability, CacheOptions, Opener};
+pub use opener::{Availability, CacheOptions, DEFAULT_MAX_AGE, Opener};

@@ -10,7 +10,6 @@ use super::blocks::{block_of, block_start};
 use super::bytes_port::{ByteReader, Demand, ReadError};
 use super::demand::Holder;
 use super::entry::Hold;
-use super::error::CacheError;
 use crate::metrics::Counters;
 
 /// What is kept ahead of a reader that prerolls: about a second of video at a high rate.
@@ -72,7 +71,7 @@ impl EntryReader {
             state.pin.clone()
         };
         let bytes = entry.context.hot.get(self.epoch, block).or_else(|| {
-            let bytes = Bytes::from(pin?.read(block)?);
+            let bytes = entry.read_stored(pin.as_ref()?, block)?;
             entry.context.hot.put(self.epoch, block, bytes.clone());
             Some(bytes)
         });
@@ -105,7 +104,7 @@ impl EntryReader {
                 break Err(ReadError::Interrupted);
             }
             if entry.epoch() != self.epoch {
-                break Err(ReadError::Failed(CacheError::Changed.into_failure()));
+                break Err(ReadError::Failed(state.gone()));
             }
             if block_start(block_of(offset)) + state.held.filled(block_of(offset)) > offset {
                 break Ok(());
@@ -156,7 +155,7 @@ impl ByteReader for EntryReader {
                 return Err(ReadError::Interrupted);
             }
             if self.hold.entry.epoch() != self.epoch {
-                return Err(ReadError::Failed(CacheError::Changed.into_failure()));
+                return Err(ReadError::Failed(self.hold.entry.lock().gone()));
             }
             let read = self.read_ready(offset, buf);
             if read > 0 {
@@ -190,6 +189,9 @@ impl ByteReader for EntryReader {
         }
         state.ask_again();
         drop(state);
+        if whole {
+            entry.watched();
+        }
         entry.wishes_changed();
     }
 }

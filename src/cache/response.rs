@@ -4,8 +4,9 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED};
 
 use super::blocks::MAX_LENGTH;
-use super::disk::index::{MAX_VALIDATOR_BYTES, Validator};
+
 use super::error::CacheError;
+use super::validator::{MAX_VALIDATOR_BYTES, Validator};
 
 /// A good answer.
 #[derive(Debug, PartialEq, Eq)]

@@ -8,12 +8,12 @@ use bytes::Bytes;
 
 use super::blocks::{BLOCK_BYTES, block_of, block_start};
 use super::demand::{Holder, Lane, TAIL_BYTES, View};
-use super::disk::index::Validator;
 use super::disk::pin::Pin;
 use super::error::CacheError;
 use super::held::Held;
 use super::response::Answer;
 use super::tail::{Tail, find_tail};
+use super::validator::Validator;
 use crate::feed::{Failure, SNIFF_BYTES};
 
 /// How often a failed request is tried again before readers are told.
@@ -82,6 +82,12 @@ pub(super) struct State {
     pub pin: Option<Arc<Pin>>,
     /// What comes stays in memory: the disk cannot be used, or has no room.
     pub memory_only: bool,
+    /// The SHA-256 that the feed promised.
+    pub promised: Option<[u8; 32]>,
+    /// The SHA-256 that all of it was found to have.
+    pub checked: Option<[u8; 32]>,
+    /// All of it came, and it was not what the feed promised.
+    pub refused: bool,
     /// Where a demuxer will jump to.
     pub tail: Tail,
     /// The tail has been there. It is not fetched early twice: memory may not hold it for long.
@@ -110,6 +116,7 @@ impl State {
     pub fn add(&mut self, holder: Holder) -> u64 {
         let id = self.number();
         self.holders.push((id, holder));
+        self.refused = false;
         self.ask_again();
         self.restarts = 0;
         id
@@ -125,9 +132,14 @@ impl State {
         self.holders.iter_mut().find(|(other, _)| *other == id).map(|(_, holder)| holder)
     }
 
+    /// Whether somebody plays it.
+    pub fn is_played(&self) -> bool {
+        self.holders.iter().any(|(_, holder)| holder.whole)
+    }
+
     /// Lets a new attempt begin after one was given up.
     pub fn ask_again(&mut self) {
-        if self.pace == Pace::GivenUp {
+        if self.pace == Pace::GivenUp && !self.refused {
             self.pace = Pace::Free;
             self.retries = 0;
         }
@@ -206,17 +218,42 @@ impl State {
         Ok(if changed { Answered::Anew(discarded, length) } else { Answered::Same(length) })
     }
 
+    /// Whether all of it is there and still to be compared with what the feed promised.
+    pub fn is_to_be_checked(&self) -> bool {
+        self.promised.is_some() && self.promised != self.checked && self.held.there().is_some_and(|(there, length)| there == length)
+    }
+
+    /// All of it is there and it is not what the feed promised: nothing of it is kept, and nothing is asked for
+    /// before somebody wants it anew. Returns what is on disk, to be discarded.
+    pub fn refuse(&mut self) -> Option<Arc<Pin>> {
+        self.failures += 1;
+        self.failure = Some(CacheError::Unpromised.into_failure());
+        self.refused = true;
+        self.pace = Pace::GivenUp;
+        self.forget_all()
+    }
+
+    /// What a reader of a version that is gone is told.
+    pub fn gone(&self) -> Failure {
+        self.failure.clone().filter(|_| self.refused).unwrap_or_else(|| CacheError::Changed.into_failure())
+    }
+
+    fn forget_all(&mut self) -> Option<Arc<Pin>> {
+        self.held = Held::default();
+        self.checked = None;
+        self.tail = Tail::Unknown;
+        self.tail_fetched = false;
+        self.lanes.clear();
+        self.pin.take()
+    }
+
     /// Forgets all that is known: the media is another one. Returns what is on disk, to be discarded.
     pub fn begin_anew(&mut self) -> Result<Option<Arc<Pin>>, CacheError> {
         if self.restarts >= MAX_RESTARTS {
             return Err(CacheError::Changed);
         }
         self.restarts += 1;
-        self.held = Held::default();
-        self.tail = Tail::Unknown;
-        self.tail_fetched = false;
-        self.lanes.clear();
-        Ok(self.pin.take())
+        Ok(self.forget_all())
     }
 
     /// Takes bytes that `lane` brought; returns the blocks that they completed.

@@ -31,14 +31,20 @@ impl Usage {
         Arc::clone(inner.fetched.entry(key).or_default())
     }
 
-    /// Notes that an item was shown.
-    pub fn note_shown(&self, item: &ItemId) {
+    /// Notes that an item was shown; returns the key of its media, when something was fetched for it.
+    pub fn note_shown(&self, item: &ItemId) -> Option<CacheKey> {
         let mut inner = self.lock();
-        if let Some(key) = inner.keys.get(item).copied() {
-            inner.shown.insert(key);
-        } else {
-            inner.shown_items.insert(item.clone());
+        let key = inner.keys.get(item).copied();
+        match key {
+            Some(key) => drop(inner.shown.insert(key)),
+            None => drop(inner.shown_items.insert(item.clone())),
         }
+        key
+    }
+
+    /// Whether media was shown in this session.
+    pub fn is_shown(&self, key: &CacheKey) -> bool {
+        self.lock().shown.contains(key)
     }
 
     /// Bytes fetched for media that was not shown so far.

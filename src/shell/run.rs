@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result};
 use eframe::egui;
@@ -17,7 +17,7 @@ use super::sources::Sources;
 use super::state::{State, StateFile};
 use super::{Folders, doctor, logging};
 use crate::app::{Event, Model, Options, Sound};
-use crate::cache::{CacheOptions, Opener, Timeouts};
+use crate::cache::{CacheOptions, DEFAULT_MAX_AGE, Opener, Timeouts};
 use crate::cli::{Cli, Command, ReplayOptions};
 use crate::config::{Config, Settings};
 use crate::metrics::Counters;
@@ -151,6 +151,8 @@ fn start_parts(
     let options = CacheOptions {
         dir: settings.cache_enabled.then(|| settings.cache_dir.clone()),
         cap_bytes: settings.cache_cap,
+        max_age: DEFAULT_MAX_AGE,
+        now: SystemTime::now(),
         counters: Arc::clone(&counters),
         samples: SAMPLE_CLIPS.iter().map(|clip| clip.bytes).collect(),
         runtime: runtime.handle().clone(),

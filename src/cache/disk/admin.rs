@@ -3,10 +3,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use super::open::DiskOptions;
 use super::store::Store;
 use crate::cache::error::CacheError;
 use crate::metrics::Counters;
@@ -195,29 +195,55 @@ impl DiskError {
 
 /// A disk cache, to be asked about. Cheap to clone; all methods touch the disk.
 #[derive(Clone)]
-pub struct DiskCache(Arc<Store>);
+pub struct DiskCache {
+    store: Arc<Store>,
+    /// Opened for this, and not by a running program, which does by itself what is left to do after a start.
+    alone: bool,
+}
 
 impl DiskCache {
-    pub(in crate::cache) fn new(store: Arc<Store>) -> Self {
-        Self(store)
+    /// That of a running program.
+    pub(in crate::cache) fn of(store: Arc<Store>) -> Self {
+        Self { store, alone: false }
     }
 
-    /// Takes over the cache in `dir`, whose bound is `cap_bytes`. `now` is what the wall clock says.
+    /// Takes over the cache in `dir`, which is made when it is not there.
     ///
     /// # Errors
     /// When another process has it, or the folder cannot be used.
-    pub fn open(dir: &Path, cap_bytes: u64, _now: SystemTime) -> Result<Self, DiskError> {
-        match Store::open(dir, cap_bytes, Arc::new(Counters::default())) {
-            Ok(store) => Ok(Self(Arc::new(store))),
+    pub fn open(dir: &Path, options: DiskOptions) -> Result<Self, DiskError> {
+        match Store::open(dir, options, Arc::new(Counters::default())) {
+            Ok(store) => Ok(Self { store: Arc::new(store), alone: true }),
             Err(CacheError::Locked) => Err(DiskError::InUse(dir.to_owned())),
-            Err(err) => Err(DiskError::Unusable { dir: dir.to_owned(), why: err.to_string() }),
+            Err(err) => {
+                let cause = std::error::Error::source(&err).map(|cause| format!(": {cause}")).unwrap_or_default();
+                Err(DiskError::Unusable { dir: dir.to_owned(), why: format!("{err}{cause}") })
+            }
         }
     }
 
     /// Answers; `progress` hears bytes done and bytes in all, now and then, on the calling thread.
     #[must_use]
     pub fn answer(&self, request: &Request, progress: &mut dyn FnMut(u64, u64)) -> Reply {
-        let _ = (&self.0, progress);
-        Reply::Failed { sentence: format!("{request:?} is not built yet") }
+        let store = &self.store;
+        if self.alone {
+            store.look_at_unread();
+        }
+        let reply = match request {
+            Request::Stats => Reply::Stats(store.stats()),
+            Request::List => Reply::List { entries: store.rows() },
+            Request::Verify { repair } => Reply::Verified(store.verify(*repair, progress)),
+            Request::Clear => Reply::Cleared(store.clear()),
+            Request::Pin { id } => told(store.set_kept(id, true)),
+            Request::Unpin { id } => told(store.set_kept(id, false)),
+        };
+        match store.flush() {
+            Err(err) if self.alone => Reply::Failed { sentence: format!("The cache could not be written: {err}.") },
+            _ => reply,
+        }
     }
+}
+
+fn told(entry: Result<Row, String>) -> Reply {
+    entry.map_or_else(|sentence| Reply::Failed { sentence }, Reply::Entry)
 }

@@ -1,15 +1,19 @@
 //! The cache folder as files: its lock, its tag, its index, and one sparse file an entry. Follows no links.
 
-use std::collections::HashMap;
-use std::ffi::OsString;
-use std::fs::{self, File, Metadata};
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{FallocateFlags, Mode, OFlags};
+use rustix::io::Errno;
 
-use super::index::{self, IndexEntry, MAX_INDEX_BYTES};
+use super::index::{self, MAX_INDEX_BYTES, trailer_room};
+use super::layout::{file_length, length_of};
+use super::record::Record;
 use crate::cache::error::{CacheError, io_error};
 use crate::cache::key::hex;
 use crate::cache::ledger::EntryId;
@@ -18,6 +22,51 @@ use crate::cache::ledger::EntryId;
 const TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55\n# This folder holds a cache. It may be deleted.\n";
 /// The unit of `st_blocks`.
 const STAT_BLOCK: u64 = 512;
+/// The largest trailer that is read, in bytes: that of an entry of 128 GiB.
+const MAX_TRAILER_BYTES: u64 = 16 * 1024 * 1024;
+/// Bytes of an entry's hash that stand in its file's name; all of it stands in its trailer.
+const PREFIX_BYTES: usize = 8;
+
+/// The name of an entry's file. The number tells it from an earlier one of the same hash that is being removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct FileName {
+    prefix: u64,
+    /// The entry's number.
+    pub id: EntryId,
+}
+
+impl FileName {
+    /// The name for an entry with this hash.
+    pub fn new(hash: &[u8; 32], id: EntryId) -> Self {
+        let mut prefix = [0; PREFIX_BYTES];
+        prefix.copy_from_slice(&hash[..PREFIX_BYTES]);
+        Self { prefix: u64::from_be_bytes(prefix), id }
+    }
+
+    /// Reads a name; `None` when it is no entry's.
+    fn parse(name: &OsStr) -> Option<Self> {
+        let text = name.to_str()?;
+        let (prefix, id) = text.split_once('.')?;
+        let parsed = Self { prefix: u64::from_str_radix(prefix, 16).ok()?, id: u64::from_str_radix(id, 16).ok()? };
+        // Another spelling of the same numbers is another file.
+        (parsed.to_string() == text && parsed.id < u64::MAX / 2).then_some(parsed)
+    }
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:x}", hex(&self.prefix.to_be_bytes()), self.id)
+    }
+}
+
+/// What lies where the files of entries are.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// Files named like an entry's.
+    pub entries: HashSet<FileName>,
+    /// Anything else.
+    pub strays: Vec<OsString>,
+}
 
 /// The cache folder.
 #[derive(Debug)]
@@ -30,6 +79,11 @@ impl Folder {
         folder.make()?;
         let lock = folder.lock()?;
         Ok((folder, lock))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 
     /// Makes again what somebody removed. Returns the new lock when the old one is gone too.
@@ -62,21 +116,20 @@ impl Folder {
         self.0.join("data")
     }
 
-    /// The file of an entry. The number tells it from an earlier one of the same name that is being removed.
-    fn entry(&self, hash: &[u8; 32], id: EntryId) -> PathBuf {
-        self.data().join(entry_name(hash, id))
+    fn entry(&self, name: FileName) -> PathBuf {
+        self.data().join(name.to_string())
     }
 
     /// Whether the file of an entry is there.
-    pub fn has(&self, hash: &[u8; 32], id: EntryId) -> bool {
-        fs::symlink_metadata(self.entry(hash, id)).is_ok()
+    pub fn has(&self, name: FileName) -> bool {
+        fs::symlink_metadata(self.entry(name)).is_ok()
     }
 
-    /// Makes the file of an entry: all hole.
-    pub fn create(&self, hash: &[u8; 32], id: EntryId, length: u64) -> io::Result<File> {
-        let path = self.entry(hash, id);
+    /// Makes the file of an entry of `length`: all hole.
+    pub fn create(&self, name: FileName, length: u64) -> io::Result<File> {
+        let path = self.entry(name);
         let file = open_with(&path, OFlags::RDWR | OFlags::CREATE | OFlags::EXCL)?;
-        match file.set_len(length) {
+        match file.set_len(file_length(length)) {
             Ok(()) => Ok(file),
             Err(err) => {
                 fs::remove_file(&path)?;
@@ -85,40 +138,60 @@ impl Folder {
         }
     }
 
-    /// Opens the file of an entry, when it is the file it should be.
-    pub fn open(&self, hash: &[u8; 32], id: EntryId, length: u64) -> io::Result<File> {
+    /// Opens the file of an entry of `length`; `InvalidData` when it is not the file it should be.
+    pub fn open(&self, name: FileName, length: u64) -> io::Result<File> {
         // Not blocking: what lies there may be a FIFO by now.
-        let file = open_with(&self.entry(hash, id), OFlags::RDWR | OFlags::NONBLOCK)?;
+        let opened = open_with(&self.entry(name), OFlags::RDWR | OFlags::NONBLOCK);
+        let file = opened.map_err(|err| match err.raw_os_error().map(Errno::from_raw_os_error) {
+            // A link, a folder, a socket or a FIFO in its place.
+            Some(Errno::LOOP | Errno::ISDIR | Errno::NXIO) => io::ErrorKind::InvalidData.into(),
+            _ => err,
+        })?;
         let found = file.metadata()?;
-        if found.is_file() && found.len() == length { Ok(file) } else { Err(io::ErrorKind::InvalidData.into()) }
+        if found.is_file() && found.len() == file_length(length) { Ok(file) } else { Err(io::ErrorKind::InvalidData.into()) }
     }
 
-    /// Removes the file of an entry; one that is gone already is as good.
-    pub fn remove(&self, hash: &[u8; 32], id: EntryId) -> Result<(), CacheError> {
-        match fs::remove_file(self.entry(hash, id)) {
-            Err(err) if err.kind() != io::ErrorKind::NotFound => Err(io_error("removing a cache file")(err)),
-            _ => Ok(()),
-        }
+    /// What the file of an entry takes on disk in bytes, when it is the file of an entry of `length` (of any, if
+    /// that is not known).
+    pub fn taken(&self, name: FileName, length: Option<u64>) -> Option<u64> {
+        let found = fs::symlink_metadata(self.entry(name)).ok().filter(fs::Metadata::is_file)?;
+        length.is_none_or(|length| found.len() == file_length(length)).then(|| found.blocks() * STAT_BLOCK)
     }
 
-    /// All that lies where the files of entries are, by name: what it is and what it takes.
-    pub fn scan(&self) -> Result<HashMap<OsString, Metadata>, CacheError> {
-        let found = |entry: io::Result<fs::DirEntry>| entry.and_then(|entry| Ok((entry.file_name(), entry.metadata()?)));
-        fs::read_dir(self.data()).and_then(|entries| entries.map(found).collect()).map_err(io_error("listing the cache folder"))
+    /// Removes what lies where the file of an entry is; one that is gone already is as good.
+    pub fn remove(&self, name: FileName) -> Result<(), CacheError> {
+        remove_any(&self.entry(name)).map_err(io_error("removing a cache file"))
     }
 
-    /// Takes the file of an entry out of what a scan found: what it takes on disk in bytes, or `None` when it
-    /// is not the file it should be.
-    pub fn claim(found: &mut HashMap<OsString, Metadata>, hash: &[u8; 32], id: EntryId, length: u64) -> Option<u64> {
-        let name = OsString::from(entry_name(hash, id));
-        let file = found.get(&name).filter(|file| file.is_file() && file.len() == length)?;
-        let bytes = file.blocks() * STAT_BLOCK;
-        found.remove(&name);
-        Some(bytes)
+    /// Makes a part of an entry's file a hole again. Not all file systems can.
+    pub fn punch(file: &File, start: u64, bytes: u64) -> io::Result<()> {
+        Ok(rustix::fs::fallocate(file, FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE, start, bytes)?)
     }
 
-    /// What the index says; nothing when it cannot be read or trusted.
-    pub fn read_index(&self) -> Vec<IndexEntry> {
+    /// All that lies where the files of entries are, by name alone.
+    pub fn list(&self) -> Result<Listing, CacheError> {
+        let mut listing = Listing::default();
+        let mut read = || {
+            for entry in fs::read_dir(self.data())? {
+                let name = entry?.file_name();
+                match FileName::parse(&name) {
+                    Some(name) => drop(listing.entries.insert(name)),
+                    None => listing.strays.push(name),
+                }
+            }
+            Ok(())
+        };
+        read().map_err(io_error("listing the cache folder"))?;
+        Ok(listing)
+    }
+
+    /// What the folders themselves take, in bytes: they grow with the number of names, and do not shrink.
+    pub fn own_bytes(&self) -> u64 {
+        [&self.0, &self.data()].into_iter().filter_map(|dir| fs::symlink_metadata(dir).ok()).map(|dir| dir.blocks() * STAT_BLOCK).sum()
+    }
+
+    /// What the index says; `None` when it is not there, or cannot be read or trusted.
+    pub fn read_index(&self) -> Option<index::Index> {
         let mut bytes = Vec::new();
         let read = open_with(&self.0.join("index"), OFlags::RDONLY | OFlags::NONBLOCK).and_then(|file| {
             let regular = file.metadata()?.is_file();
@@ -126,46 +199,85 @@ impl Folder {
         });
         let trusted = match read {
             Ok(_) if bytes.len() as u64 <= MAX_INDEX_BYTES => index::decode(&bytes),
-            Err(err) if err.kind() == io::ErrorKind::NotFound => return Vec::new(),
+            Err(err) if err.kind() == io::ErrorKind::NotFound => return None,
             _ => None,
         };
         if trusted.is_none() {
-            tracing::warn!("the cache index is damaged; the cache starts empty");
+            tracing::warn!("the cache index is damaged; it is made anew from the files");
         }
-        trusted.unwrap_or_default()
+        trusted
     }
 
     /// Writes the index: beside the old one, to disk, then in its place.
-    pub fn write_index(&self, entries: &[IndexEntry]) -> Result<(), CacheError> {
+    pub fn write_index(&self, bytes: &[u8]) -> Result<(), CacheError> {
+        let temp = self.0.join("index.tmp");
         let write = || {
-            let temp = self.0.join("index.tmp");
             let mut file = open_with(&temp, OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC)?;
-            file.write_all(&index::encode(entries))?;
+            file.write_all(bytes)?;
             file.sync_all()?;
             fs::rename(&temp, self.0.join("index"))?;
             File::open(&self.0)?.sync_all()
         };
-        write().map_err(io_error("writing the cache index"))
+        write().map_err(|err| {
+            // On a full disk what was written of it must not stay.
+            if let Err(err) = remove_any(&temp) {
+                tracing::debug!("a half-written index stays until the next start: {err}");
+            }
+            io_error("writing the cache index")(err)
+        })
     }
 
-    /// Removes what no entry claimed: left by a crash, or put there by others.
-    pub fn remove_strays(&self, strays: HashMap<OsString, Metadata>) -> Result<(), CacheError> {
-        for (name, found) in strays {
-            let path = self.data().join(name);
-            let removed = if found.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-            removed.map_err(io_error("removing a stray cache file"))?;
+    /// Writes the trailer of an entry's file.
+    pub fn write_trailer(&self, name: FileName, seq: u64, record: &Record) -> io::Result<()> {
+        self.open(name, record.length)?.write_all_at(&index::encode_trailer(name.id, seq, record), record.length)
+    }
+
+    /// What the trailer of a file says of the entry in it; `None` when it cannot be read or trusted.
+    pub fn read_trailer(&self, name: FileName) -> Option<(u64, Record)> {
+        let file = open_with(&self.entry(name), OFlags::RDONLY | OFlags::NONBLOCK).ok()?;
+        let found = file.metadata().ok().filter(fs::Metadata::is_file)?;
+        let length = length_of(found.len())?;
+        let mut bytes = vec![0; usize::try_from(trailer_room(length).min(MAX_TRAILER_BYTES)).ok()?];
+        file.read_exact_at(&mut bytes, length).ok()?;
+        let (id, seq, record) = index::decode_trailer(&bytes)?;
+        (id == name.id && record.length == length && FileName::new(&record.hash, id) == name).then_some((seq, record))
+    }
+
+    /// Removes what belongs to no entry: left by a crash, or put there by others.
+    pub fn remove_strays(&self, strays: &[OsString]) -> Result<(), CacheError> {
+        for name in strays {
+            remove_any(&self.data().join(name)).map_err(io_error("removing a stray cache file"))?;
         }
-        match fs::remove_file(self.0.join("index.tmp")) {
-            Err(err) if err.kind() != io::ErrorKind::NotFound => Err(io_error("removing a half-written index")(err)),
-            _ => Ok(()),
-        }
+        remove_any(&self.0.join("index.tmp")).map_err(io_error("removing a half-written index"))
     }
 }
 
-fn entry_name(hash: &[u8; 32], id: EntryId) -> String {
-    format!("{}.{id:x}", hex(hash))
+/// Removes a file, a link or a folder; nothing there is as good.
+fn remove_any(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(err) if err.kind() == io::ErrorKind::IsADirectory => fs::remove_dir_all(path),
+        other => other,
+    }
 }
 
 fn open_with(path: &Path, flags: OFlags) -> io::Result<File> {
     Ok(File::from(rustix::fs::open(path, flags | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_back_and_no_other_spelling_is() {
+        let name = FileName::new(&[0xab; 32], 0x1f);
+        assert_eq!(name.to_string(), "abababababababab.1f");
+        assert_eq!(FileName::parse(OsStr::new("abababababababab.1f")), Some(name));
+        for other in
+            ["abababababababab.01f", "ABABABABABABABAB.1f", "abababababababab", "ab.1", "abababababababab.ffffffffffffffff", ".", "a.b.c"]
+        {
+            assert_eq!(FileName::parse(OsStr::new(other)), None, "{other}");
+        }
+    }
 }

@@ -1,193 +1,161 @@
-//! The index of the disk cache as bytes: what is written, and a reader that trusts none of it.
+//! The index of the disk cache as bytes, and the trailer in which each entry's file repeats its own line of it:
+//! what is written, and readers that trust none of it.
 
-use crate::cache::blocks::{MAX_LENGTH, block_count};
-
-/// What tells one version of a media from another.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::cache) struct Validator {
-    /// The `ETag`, as sent.
-    pub etag: Option<String>,
-    /// The `Last-Modified`, as sent.
-    pub last_modified: Option<String>,
-}
-
-/// The longest `ETag` or date that is kept, in bytes; a longer one is treated as absent.
-pub(in crate::cache) const MAX_VALIDATOR_BYTES: usize = 256;
-
-impl Validator {
-    /// The `ETag` when it is a strong one: only such a one may be sent in `If-Range` (RFC 9110, 13.1.5).
-    pub fn strong(&self) -> Option<&str> {
-        self.etag.as_deref().filter(|etag| etag.starts_with('"'))
-    }
-
-    /// Whether `other` says that the media is another one. What is absent on either side says nothing.
-    pub fn contradicts(&self, other: &Self) -> bool {
-        match (&self.etag, &other.etag) {
-            (Some(ours), Some(theirs)) => ours != theirs,
-            _ => matches!((&self.last_modified, &other.last_modified), (Some(ours), Some(theirs)) if ours != theirs),
-        }
-    }
-}
-
-/// One entry as the index tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::cache) struct IndexEntry {
-    /// The entry's number; part of its file's name.
-    pub id: u64,
-    /// Its place in the order of use.
-    pub seq: u64,
-    /// The hash that names it.
-    pub hash: [u8; 32],
-    /// The hash that confirms it.
-    pub identity: [u8; 32],
-    /// Length of the media in bytes.
-    pub length: u64,
-    /// Which version of the media it is.
-    pub validator: Validator,
-    /// The stored blocks and their checksums (CRC-32), in order.
-    pub blocks: Vec<(u32, u32)>,
-}
+use super::record::{BLOCK_LINE_BYTES, Input, MAX_HEAD_BYTES, Record, put, put_len};
+use crate::cache::blocks::block_count;
+use crate::cache::ledger::EntryId;
 
 /// The largest index that is read, in bytes. The bound of the cache leaves room for far fewer entries.
-pub(in crate::cache) const MAX_INDEX_BYTES: u64 = 64 * 1024 * 1024;
-const MAGIC: &[u8; 8] = b"FLICKIDX";
-const VERSION: u32 = 1;
+pub(super) const MAX_INDEX_BYTES: u64 = 64 * 1024 * 1024;
+const INDEX_MAGIC: &[u8; 8] = b"FLICKIDX";
+const TRAILER_MAGIC: &[u8; 8] = b"FLICKENT";
+const VERSION: u32 = 2;
 const CHECKSUM_BYTES: usize = 4;
+/// What a trailer has around its record.
+const TRAILER_FRAME_BYTES: u64 = 24;
 
-/// The index as bytes: a head, the entries, and a checksum over both. Numbers are little-endian.
-pub(in crate::cache) fn encode(entries: &[IndexEntry]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(64 + entries.iter().map(|entry| 128 + entry.blocks.len() * 8).sum::<usize>());
-    out.extend_from_slice(MAGIC);
-    out.extend_from_slice(&VERSION.to_le_bytes());
-    put_len(&mut out, entries.len());
-    for entry in entries {
-        for number in [entry.id, entry.seq, entry.length] {
-            out.extend_from_slice(&number.to_le_bytes());
-        }
-        out.extend_from_slice(&entry.hash);
-        out.extend_from_slice(&entry.identity);
-        for text in [&entry.validator.etag, &entry.validator.last_modified] {
-            let text = text.as_deref().unwrap_or_default();
-            put_len(&mut out, text.len());
-            out.extend_from_slice(text.as_bytes());
-        }
-        put_len(&mut out, entry.blocks.len());
-        for (block, crc) in &entry.blocks {
-            out.extend_from_slice(&block.to_le_bytes());
-            out.extend_from_slice(&crc.to_le_bytes());
-        }
-    }
-    let checksum = crc32fast::hash(&out);
-    out.extend_from_slice(&checksum.to_le_bytes());
-    out
+/// The index.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Index {
+    /// The cache's own clock when it was written, in seconds.
+    pub clock: u64,
+    /// The wall clock then, in seconds since 1970.
+    pub wall: u64,
+    /// The entries: number, place in the order of use, and what is known.
+    pub entries: Vec<(EntryId, u64, Record)>,
 }
 
-fn put_len(out: &mut Vec<u8>, len: usize) {
-    out.extend_from_slice(&u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes());
+/// The index as bytes: a head, the entries, and a checksum over both. Numbers are little-endian.
+pub(super) fn encode<'a>(clock: u64, wall: u64, entries: impl Iterator<Item = (EntryId, u64, &'a Record)>) -> Vec<u8> {
+    let mut out = Vec::new();
+    out.extend_from_slice(INDEX_MAGIC);
+    out.extend_from_slice(&VERSION.to_le_bytes());
+    out.extend_from_slice(&clock.to_le_bytes());
+    out.extend_from_slice(&wall.to_le_bytes());
+    let count_at = out.len();
+    put_len(&mut out, 0);
+    let mut count = 0_u32;
+    for (id, seq, record) in entries {
+        put(&mut out, id, seq, record);
+        count += 1;
+    }
+    out[count_at..count_at + 4].copy_from_slice(&count.to_le_bytes());
+    checked(out)
 }
 
 /// The entries of an index; `None` when anything about it is odd. Allocates no more than the bytes given warrant.
-pub(in crate::cache) fn decode(bytes: &[u8]) -> Option<Vec<IndexEntry>> {
-    let (body, checksum) = bytes.split_at_checked(bytes.len().checked_sub(CHECKSUM_BYTES)?)?;
-    if crc32fast::hash(body).to_le_bytes() != checksum {
+pub(super) fn decode(bytes: &[u8]) -> Option<Index> {
+    let mut input = Input(unchecked(bytes)?);
+    if input.take(INDEX_MAGIC.len())? != INDEX_MAGIC || input.u32()? != VERSION {
         return None;
     }
-    let mut input = Input(body);
-    if input.take(MAGIC.len())? != MAGIC || input.u32()? != VERSION {
-        return None;
-    }
+    let small = |number: &u64| *number < u64::MAX / 2;
+    let (clock, wall) = (input.u64().filter(small)?, input.u64().filter(small)?);
     let count = input.u32()?;
     let mut entries = Vec::new();
     for _ in 0..count {
-        entries.push(input.entry()?);
+        entries.push(input.record()?);
     }
-    input.0.is_empty().then_some(entries)
+    input.0.is_empty().then_some(Index { clock, wall, entries })
 }
 
-struct Input<'a>(&'a [u8]);
-
-impl<'a> Input<'a> {
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.take(N)?.try_into().ok()
-    }
-
-    fn u32(&mut self) -> Option<u32> {
-        self.array().map(u32::from_le_bytes)
-    }
-
-    fn u64(&mut self) -> Option<u64> {
-        self.array().map(u64::from_le_bytes)
-    }
-
-    /// A text, or the empty one for none.
-    fn text(&mut self) -> Option<&'a str> {
-        let len = usize::try_from(self.u32()?).ok().filter(|len| *len <= MAX_VALIDATOR_BYTES)?;
-        std::str::from_utf8(self.take(len)?).ok()
-    }
-
-    fn entry(&mut self) -> Option<IndexEntry> {
-        let (id, seq) = (self.u64()?, self.u64()?);
-        let length = self.u64().filter(|length| (1..=MAX_LENGTH).contains(length))?;
-        let (hash, identity) = (self.array()?, self.array()?);
-        let validator = Validator { etag: unless_empty(self.text()?), last_modified: unless_empty(self.text()?) };
-        let mut blocks: Vec<(u32, u32)> = Vec::new();
-        for _ in 0..self.u32()? {
-            let (block, crc) = (self.u32()?, self.u32()?);
-            if block >= block_count(length) || blocks.last().is_some_and(|(before, _)| *before >= block) {
-                return None;
-            }
-            blocks.push((block, crc));
-        }
-        // The numbers end up in sums; leave them room.
-        (id < u64::MAX / 2 && seq < u64::MAX / 2).then_some(IndexEntry { id, seq, hash, identity, length, validator, blocks })
-    }
+/// Room that is set aside for the trailer of an entry of `length`, in bytes.
+pub(super) fn trailer_room(length: u64) -> u64 {
+    TRAILER_FRAME_BYTES + MAX_HEAD_BYTES + BLOCK_LINE_BYTES * u64::from(block_count(length))
 }
 
-fn unless_empty(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
+/// The trailer of an entry's file.
+pub(super) fn encode_trailer(id: EntryId, seq: u64, record: &Record) -> Vec<u8> {
+    let mut body = Vec::new();
+    put(&mut body, id, seq, record);
+    let mut out = Vec::with_capacity(body.len() + 16);
+    out.extend_from_slice(TRAILER_MAGIC);
+    out.extend_from_slice(&VERSION.to_le_bytes());
+    put_len(&mut out, body.len());
+    out.extend_from_slice(&body);
+    checked(out)
+}
+
+/// What the end of an entry's file says, from the trailer on.
+pub(super) fn decode_trailer(bytes: &[u8]) -> Option<(EntryId, u64, Record)> {
+    let mut head = Input(bytes);
+    if head.take(TRAILER_MAGIC.len())? != TRAILER_MAGIC || head.u32()? != VERSION {
+        return None;
+    }
+    let head_bytes = TRAILER_MAGIC.len() + 8;
+    let end = usize::try_from(head.u32()?).ok()?.checked_add(head_bytes + CHECKSUM_BYTES)?;
+    let mut input = Input(unchecked(bytes.get(..end)?)?.get(head_bytes..)?);
+    let record = input.record()?;
+    input.0.is_empty().then_some(record)
+}
+
+/// The bytes with a checksum behind them.
+fn checked(mut bytes: Vec<u8>) -> Vec<u8> {
+    let checksum = crc32fast::hash(&bytes);
+    bytes.extend_from_slice(&checksum.to_le_bytes());
+    bytes
+}
+
+/// The bytes before a checksum that is right.
+fn unchecked(bytes: &[u8]) -> Option<&[u8]> {
+    let (body, checksum) = bytes.split_at_checked(bytes.len().checked_sub(CHECKSUM_BYTES)?)?;
+    (crc32fast::hash(body).to_le_bytes() == checksum).then_some(body)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::disk::record::Kind;
+    use crate::cache::validator::Validator;
     use proptest::prelude::*;
 
-    fn sample() -> Vec<IndexEntry> {
-        let entry = |id| IndexEntry {
-            id,
-            seq: id * 2,
-            hash: [u8::try_from(id).unwrap(); 32],
-            identity: [7; 32],
-            length: 200_000,
-            validator: Validator { etag: Some("\"v1\"".into()), last_modified: None },
-            blocks: vec![(0, 17), (3, 4_000_000_000)],
+    fn sample() -> Index {
+        let entry = |id: u64| {
+            let record = Record {
+                kind: if id == 2 { Kind::Page } else { Kind::Video },
+                hash: [u8::try_from(id).unwrap(); 32],
+                identity: [7; 32],
+                length: 200_000,
+                validator: Validator { etag: Some("\"v1\"".into()), last_modified: None },
+                label: "A clip".into(),
+                video: 5,
+                pinned: id == 3,
+                used_at: 1000,
+                sha256: (id == 1).then_some([9; 32]),
+                blocks: [(0, 17), (3, 4_000_000_000)].into(),
+            };
+            (id, id * 2, record)
         };
-        (1..4).map(entry).collect()
+        Index { clock: 1234, wall: 99, entries: (1..4).map(entry).collect() }
+    }
+
+    fn bytes_of(index: &Index) -> Vec<u8> {
+        encode(index.clock, index.wall, index.entries.iter().map(|(id, seq, record)| (*id, *seq, record)))
     }
 
     #[test]
     fn what_was_written_is_read_back() {
-        assert_eq!(decode(&encode(&sample())), Some(sample()));
-        assert_eq!(decode(&encode(&[])), Some(Vec::new()));
+        assert_eq!(decode(&bytes_of(&sample())), Some(sample()));
+        assert_eq!(decode(&bytes_of(&Index::default())), Some(Index::default()));
+        for (id, seq, record) in sample().entries {
+            let mut bytes = encode_trailer(id, seq, &record);
+            assert!(bytes.len() as u64 <= trailer_room(record.length));
+            bytes.extend_from_slice(&[0; 50]);
+            assert_eq!(decode_trailer(&bytes), Some((id, seq, record)));
+        }
     }
 
     #[test]
-    fn an_index_cut_short_anywhere_is_refused() {
-        let bytes = encode(&sample());
+    fn row_04_an_index_cut_short_anywhere_is_refused() {
+        let bytes = bytes_of(&sample());
         for len in 0..bytes.len() {
             assert_eq!(decode(&bytes[..len]), None, "{len}");
         }
     }
 
     #[test]
-    fn a_flipped_bit_anywhere_is_refused() {
-        let bytes = encode(&sample());
+    fn row_05_a_flipped_bit_anywhere_in_the_index_is_refused() {
+        let bytes = bytes_of(&sample());
         for bit in 0..bytes.len() * 8 {
             let mut bytes = bytes.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
@@ -196,36 +164,47 @@ mod tests {
     }
 
     #[test]
-    fn a_count_beyond_the_bytes_is_refused_without_allocating_for_it() {
-        let mut bytes = encode(&[]);
-        bytes.truncate(12);
-        bytes.extend_from_slice(&1_000_000_000_u32.to_le_bytes());
-        let checksum = crc32fast::hash(&bytes);
-        bytes.extend_from_slice(&checksum.to_le_bytes());
-        assert_eq!(decode(&bytes), None);
+    fn a_trailer_with_a_flipped_bit_or_cut_short_is_refused() {
+        let (id, seq, record) = sample().entries.remove(0);
+        let bytes = encode_trailer(id, seq, &record);
+        for bit in 0..bytes.len() * 8 {
+            let mut bytes = bytes.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(decode_trailer(&bytes), None, "{bit}");
+        }
+        for len in 0..bytes.len() {
+            assert_eq!(decode_trailer(&bytes[..len]), None, "{len}");
+        }
     }
 
     #[test]
-    fn a_strong_etag_contradicts_another_and_absence_says_nothing() {
-        let of =
-            |etag: Option<&str>, date: Option<&str>| Validator { etag: etag.map(str::to_owned), last_modified: date.map(str::to_owned) };
-        assert!(of(Some("\"a\""), None).contradicts(&of(Some("\"b\""), None)));
-        assert!(!of(Some("\"a\""), Some("x")).contradicts(&of(None, None)));
-        assert!(!of(Some("\"a\""), Some("x")).contradicts(&of(Some("\"a\""), Some("y"))));
-        assert!(of(None, Some("x")).contradicts(&of(Some("\"a\""), Some("y"))));
-        assert_eq!(of(Some("W/\"a\""), None).strong(), None);
+    fn row_05_a_count_beyond_the_bytes_is_refused_without_allocating_for_it() {
+        let mut bytes = bytes_of(&Index::default());
+        bytes.truncate(28);
+        bytes.extend_from_slice(&1_000_000_000_u32.to_le_bytes());
+        assert_eq!(decode(&checked(bytes)), None);
+    }
+
+    #[test]
+    fn row_05_an_index_of_a_future_version_is_refused() {
+        let mut bytes = bytes_of(&sample());
+        bytes.truncate(bytes.len() - CHECKSUM_BYTES);
+        bytes[8..12].copy_from_slice(&(VERSION + 1).to_le_bytes());
+        assert_eq!(decode(&checked(bytes)), None);
     }
 
     proptest! {
         #[test]
         fn any_bytes_under_a_right_checksum_are_read_or_refused_without_a_panic(mut bytes in proptest::collection::vec(any::<u8>(), 0..600), proper in any::<bool>()) {
             if proper && bytes.len() > 12 {
-                bytes[..8].copy_from_slice(MAGIC);
+                bytes[..8].copy_from_slice(INDEX_MAGIC);
                 bytes[8..12].copy_from_slice(&VERSION.to_le_bytes());
             }
-            let checksum = crc32fast::hash(&bytes);
-            bytes.extend_from_slice(&checksum.to_le_bytes());
-            let _ = decode(&bytes);
+            let _ = decode(&checked(bytes.clone()));
+            if proper && bytes.len() > 12 {
+                bytes[..8].copy_from_slice(TRAILER_MAGIC);
+            }
+            let _ = decode_trailer(&checked(bytes));
         }
     }
 }

@@ -1,53 +1,44 @@
-//! The disk cache: which entries there are, what they take, and who has to go for whom.
+//! The disk cache: finds, makes and removes entries, and makes room for them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::folder::Folder;
-use super::index::{IndexEntry, Validator};
+use super::books::Books;
+use super::clock::CacheClock;
+use super::folder::{FileName, Folder};
+use super::layout::{block_cost, entry_cost, whole_cost};
 use super::pin::Pin;
-use crate::cache::blocks::block_len;
+use super::record::{Kind, Record};
+use crate::cache::blocks::block_start;
 use crate::cache::error::{CacheError, io_error};
 use crate::cache::key::CacheKey;
-use crate::cache::ledger::{EntryId, Ledger, Reserve};
+use crate::cache::ledger::{EntryId, Reserve};
+use crate::cache::validator::Validator;
+use crate::feed::Item;
 use crate::metrics::Counters;
 
-/// An entry, as the index tells it.
-struct Record {
-    hash: [u8; 32],
-    identity: [u8; 32],
-    length: u64,
-    validator: Validator,
-    /// The checksums of the blocks that are stored.
-    blocks: BTreeMap<u32, u32>,
-    /// Removed while somebody still has the file open: counted, but not found any more.
-    dead: bool,
-}
-
-struct Inner {
-    ledger: Ledger,
-    records: HashMap<EntryId, Record>,
-    by_hash: HashMap<[u8; 32], EntryId>,
-    next_id: EntryId,
-}
+/// Entries of one video that are kept at most.
+const MAX_OF_ONE_VIDEO: usize = 10;
 
 /// The disk cache. [`Store::find`] and [`Store::stored`] are quick; all else touches the disk.
 pub(in crate::cache) struct Store {
     /// Its files.
-    pub folder: Folder,
+    pub(super) folder: Folder,
     /// Where it counts.
-    pub counters: Arc<Counters>,
+    pub(super) counters: Arc<Counters>,
     /// Something changed that the index on disk does not tell. Waited for by the task that writes it.
-    pub changed: Arc<Notify>,
+    pub(in crate::cache) changed: Arc<Notify>,
+    pub(super) clock: CacheClock,
+    pub(super) max_age: Duration,
     dirty: AtomicBool,
-    inner: Mutex<Inner>,
-    /// Held while room is made, so that nobody takes the room that another one made. Taken before `inner`.
+    books: Mutex<Books>,
+    /// Held while room is made, so that nobody takes the room that another one made. Taken before `books`.
     making_room: Mutex<()>,
     /// Held while the index is written: two writers would write the same temporary file.
     writing: Mutex<()>,
@@ -63,138 +54,191 @@ pub(in crate::cache) struct Found {
     pub length: u64,
     /// Which version it is.
     pub validator: Validator,
+    /// The SHA-256 of all of it, when it was checked.
+    pub sha256: Option<[u8; 32]>,
     /// The blocks that are stored.
     pub blocks: Vec<u32>,
 }
 
+/// What an entry is to be made for.
+#[derive(Clone, Debug, Default)]
+pub(in crate::cache) struct About {
+    /// What it is.
+    pub kind: Kind,
+    /// What a person knows it by; cut to a line.
+    pub label: String,
+    /// Entries of one number belong to one video; 0 belongs to none.
+    pub video: u64,
+    /// It is fetched ahead for an item that nobody has watched yet.
+    pub unwatched: bool,
+}
+
+impl About {
+    /// The media of an item at an address.
+    pub fn of(item: &Item, url: &str) -> Self {
+        let video = u64::from_le_bytes(*CacheKey::new("video", item.id.as_str(), "").identity().first_chunk().unwrap_or(&[0; 8]));
+        let name = || url.split(['?', '#']).next().and_then(|path| path.rsplit('/').find(|part| !part.is_empty())).unwrap_or_default();
+        let label = if item.title.is_empty() { name().to_owned() } else { item.title.clone() };
+        Self { kind: Kind::Video, label, video, unwatched: true }
+    }
+}
+
 impl Store {
-    /// Takes over the folder: reads its index, drops what does not fit it, and trims to the bound.
-    pub fn open(dir: &Path, cap: u64, counters: Arc<Counters>) -> Result<Self, CacheError> {
-        if !Ledger::new(cap).could_hold(1) {
-            return Err(CacheError::NoRoom);
-        }
-        let (folder, lock) = Folder::take(dir)?;
-        let mut inner = Inner { ledger: Ledger::new(cap), records: HashMap::new(), by_hash: HashMap::new(), next_id: 1 };
-        let mut found = folder.scan()?;
-        for entry in folder.read_index() {
-            // The file system may have given it more than its blocks account for.
-            if !inner.has(&entry)
-                && let Some(on_disk) = Folder::claim(&mut found, &entry.hash, entry.id, entry.length)
-            {
-                inner.adopt(entry, on_disk);
-            }
-        }
-        folder.remove_strays(found)?;
-        for id in inner.ledger.over_cap() {
-            if let Some(record) = inner.remove(id) {
-                folder.remove(&record.hash, id)?;
-            }
-            inner.ledger.removed(id);
-        }
-        counters.set_disk_bytes(inner.ledger.total());
-        Counters::set(&counters.cache_cap_bytes, cap);
-        Ok(Self {
+    pub(super) fn new(folder: Folder, lock: File, books: Books, clock: CacheClock, max_age: Duration, counters: Arc<Counters>) -> Self {
+        Self {
             folder,
             counters,
             changed: Arc::new(Notify::new()),
+            clock,
+            max_age,
             dirty: AtomicBool::new(false),
-            inner: Mutex::new(inner),
+            books: Mutex::new(books),
             making_room: Mutex::new(()),
             writing: Mutex::new(()),
             lock: Mutex::new(lock),
-        })
+        }
     }
 
     /// The entry of `key`, pinned, when there is one.
     pub fn find(self: &Arc<Self>, key: &CacheKey) -> Option<Found> {
-        let mut inner = self.inner();
-        let (id, record) = inner.find(key)?;
-        let (length, validator, blocks) = (record.length, record.validator.clone(), record.blocks.keys().copied().collect());
-        inner.ledger.pin(id);
-        drop(inner);
+        let now = self.clock.now();
+        let mut books = self.books();
+        let (id, entry) = books.find(key)?;
+        let record = &mut entry.record;
+        record.used_at = now;
+        let (length, validator, sha256) = (record.length, record.validator.clone(), record.sha256);
+        let blocks = record.blocks.keys().copied().collect();
+        books.ledger.pin(id);
+        drop(books);
         self.touch();
-        Some(Found { pin: Pin::new(Arc::clone(self), id, key.hash(), length, None), length, validator, blocks })
+        Some(Found { pin: Pin::new(Arc::clone(self), FileName::new(&key.hash(), id), length, None), length, validator, sha256, blocks })
     }
 
     /// Bytes stored of `key`, and the length of its media.
     pub fn stored(&self, key: &CacheKey) -> Option<(u64, u64)> {
-        let inner = self.inner();
-        let (_, record) = inner.find(key)?;
-        Some((record.blocks.keys().map(|block| block_len(*block, record.length)).sum(), record.length))
+        let mut books = self.books();
+        let (_, entry) = books.find(key)?;
+        Some((entry.record.stored(), entry.record.length))
     }
 
     /// Begins an entry, pinned; one of the same key is removed.
-    pub fn create(self: &Arc<Self>, key: &CacheKey, length: u64, validator: Validator) -> Result<Pin, CacheError> {
-        let (id, before) = {
-            let mut inner = self.inner();
-            if !inner.ledger.could_hold(length) {
+    pub fn create(self: &Arc<Self>, key: &CacheKey, length: u64, validator: Validator, about: &About) -> Result<Pin, CacheError> {
+        let pin = self.create_hidden(key, length, validator, about)?;
+        pin.publish()?;
+        Ok(pin)
+    }
+
+    /// Begins an entry that is not found, and replaces nothing, before it is published.
+    pub fn create_hidden(self: &Arc<Self>, key: &CacheKey, length: u64, validator: Validator, about: &About) -> Result<Pin, CacheError> {
+        let (id, too_many) = {
+            let mut books = self.books();
+            if !books.ledger.could_hold(whole_cost(length)) {
                 return Err(CacheError::NoRoom);
             }
-            inner.next_id += 1;
-            (inner.next_id - 1, inner.by_hash.get(&key.hash()).copied())
+            books.next_id += 1;
+            (books.next_id - 1, books.too_many_of(about.video, MAX_OF_ONE_VIDEO - 1))
         };
-        if let Some(before) = before {
-            self.discard(before)?;
+        for other in too_many {
+            self.discard(other)?;
+            Counters::add(&self.counters.cache_evictions, 1);
         }
-        self.reserve(id, 0)?;
-        let created = match self.folder.create(&key.hash(), id, length) {
+        let cost = entry_cost(length);
+        self.reserve(id, cost)?;
+        let name = FileName::new(&key.hash(), id);
+        let created = match self.folder.create(name, length) {
             Err(err) if err.kind() == io::ErrorKind::NotFound => {
-                self.remake_folder().and_then(|()| self.folder.create(&key.hash(), id, length).map_err(io_error("making a cache file")))
+                self.remake_folder().and_then(|()| self.folder.create(name, length).map_err(io_error("making a cache file")))
             }
             other => other.map_err(io_error("making a cache file")),
         };
-        let mut inner = self.inner();
+        let mut books = self.books();
         match created {
             Ok(file) => {
-                inner.ledger.pin(id);
-                let (hash, identity) = (key.hash(), key.identity());
-                inner.add(id, Record { hash, identity, length, validator, blocks: BTreeMap::new(), dead: false });
-                drop(inner);
+                books.ledger.commit(id, cost);
+                books.ledger.pin(id);
+                books.ledger.set_unwatched(id, about.unwatched);
+                let record = Record {
+                    kind: about.kind,
+                    hash: key.hash(),
+                    identity: key.identity(),
+                    length,
+                    validator,
+                    label: Record::label_of(&about.label),
+                    video: about.video,
+                    used_at: self.clock.now(),
+                    blocks: BTreeMap::new(),
+                    ..Record::default()
+                };
+                books.begin(id, record);
+                drop(books);
                 self.touch();
-                Ok(Pin::new(Arc::clone(self), id, hash, length, Some(file)))
+                Ok(Pin::new(Arc::clone(self), name, length, Some(file)))
             }
             Err(err) => {
-                inner.ledger.removed(id);
+                books.ledger.removed(id);
+                self.show_size(&books);
                 Err(err)
             }
         }
     }
 
-    /// Writes the index when something changed.
+    /// Makes a hidden entry the one that is found, and removes the one it replaces.
+    pub(super) fn publish(&self, id: EntryId) -> Result<(), CacheError> {
+        let replaced = self.books().publish(id);
+        if let Some(before) = replaced {
+            self.discard(before)?;
+        }
+        self.touch();
+        Ok(())
+    }
+
+    /// Writes the index, and the trailers of what has changed, when something has.
     pub fn flush(&self) -> Result<(), CacheError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.dirty.swap(false, Ordering::AcqRel) {
             return Ok(());
         }
-        let entries = self.inner().entries();
-        let written = match self.folder.write_index(&entries) {
+        let stale = self.books().take_stale();
+        for (name, seq, record) in stale {
+            // Only a lost index needs them, and a file that is gone needs none.
+            if let Err(err) = self.folder.write_trailer(name, seq, &record) {
+                tracing::debug!("a trailer could not be written: {err}");
+            }
+        }
+        let bytes = self.books().index(self.clock.now(), self.clock.wall());
+        let written = match self.folder.write_index(&bytes) {
             Err(CacheError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                self.remake_folder().and_then(|()| self.folder.write_index(&self.inner().entries()))
+                self.remake_folder().and_then(|()| self.folder.write_index(&self.books().index(self.clock.now(), self.clock.wall())))
             }
             other => other,
         };
+        let base = super::open::base_bytes(&self.folder, self.books().ledger.cap());
+        let mut books = self.books();
+        books.ledger.set_base(base);
+        self.show_size(&books);
+        drop(books);
         written.inspect_err(|_| self.dirty.store(true, Ordering::Release))
     }
 
     /// Reserves bytes for an entry, evicting others for it.
-    pub fn reserve(&self, id: EntryId, bytes: u64) -> Result<(), CacheError> {
+    pub(super) fn reserve(&self, id: EntryId, bytes: u64) -> Result<(), CacheError> {
         let _making_room = self.making_room.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let mut inner = self.inner();
-            let victims = match inner.ledger.reserve(id, bytes) {
+            let mut books = self.books();
+            let victims = match books.ledger.reserve(id, bytes) {
                 Reserve::Granted => {
-                    self.counters.set_disk_bytes(inner.ledger.total());
+                    self.show_size(&books);
                     return Ok(());
                 }
                 Reserve::Refused => return Err(CacheError::NoRoom),
                 Reserve::Evict(victims) => victims,
             };
-            let gone: Vec<_> = victims.into_iter().map(|id| (id, inner.remove(id))).collect();
-            drop(inner);
-            for (id, record) in gone {
+            let gone: Vec<_> = victims.into_iter().map(|id| (id, books.leave(id))).collect();
+            drop(books);
+            for (id, name) in gone {
                 // A file that cannot be removed goes on being counted: it still takes its room.
-                if record.is_none_or(|record| self.folder.remove(&record.hash, id).is_ok()) {
-                    self.inner().ledger.removed(id);
+                if name.is_none_or(|name| self.folder.remove(name).is_ok()) {
+                    self.books().ledger.removed(id);
                     Counters::add(&self.counters.cache_evictions, 1);
                 }
             }
@@ -202,43 +246,117 @@ impl Store {
         }
     }
 
-    /// Reserved bytes have been written.
-    pub fn commit(&self, id: EntryId, bytes: u64) {
-        self.inner().ledger.commit(id, bytes);
-    }
-
     /// The checksum of a block, when it is stored.
-    pub fn checksum(&self, id: EntryId, block: u32) -> Option<u32> {
-        self.inner().records.get(&id)?.blocks.get(&block).copied()
+    pub(super) fn checksum(&self, id: EntryId, block: u32) -> Option<u32> {
+        self.books().entries.get(&id)?.record.blocks.get(&block).copied()
     }
 
     /// Notes a block as stored with its checksum, or as not stored.
-    pub fn set_checksum(&self, id: EntryId, block: u32, checksum: Option<u32>) {
-        if let Some(record) = self.inner().records.get_mut(&id) {
+    pub(super) fn set_checksum(&self, id: EntryId, block: u32, checksum: Option<u32>) {
+        if let Some(entry) = self.books().entries.get_mut(&id) {
             match checksum {
-                Some(checksum) => record.blocks.insert(block, checksum),
-                None => record.blocks.remove(&block),
+                Some(checksum) => entry.record.blocks.insert(block, checksum),
+                None => entry.record.blocks.remove(&block),
             };
+            entry.stale = true;
+        }
+        self.touch();
+    }
+
+    /// A block is not what was written: it becomes a hole again.
+    pub(super) fn forget(&self, id: EntryId, file: &File, block: u32, length: u64) {
+        self.set_checksum(id, block, None);
+        let cost = block_cost(block, length);
+        if cost > 0 && Folder::punch(file, block_start(block), cost).is_ok() {
+            self.books().ledger.freed(id, cost);
+        }
+    }
+
+    /// Notes the SHA-256 of an entry that was found to be what was asked for.
+    pub(super) fn set_sha256(&self, id: EntryId, sha256: [u8; 32]) {
+        if let Some(entry) = self.books().entries.get_mut(&id) {
+            entry.record.sha256 = Some(sha256);
+            entry.stale = true;
         }
         self.touch();
     }
 
     /// Removes an entry whoever uses it; its bytes are counted until the last user is gone.
-    pub fn discard(&self, id: EntryId) -> Result<(), CacheError> {
-        let Some(hash) = self.inner().kill(id) else { return Ok(()) };
-        self.folder.remove(&hash, id)?;
-        self.inner().bury(id, &self.counters);
+    pub(super) fn discard(&self, id: EntryId) -> Result<(), CacheError> {
+        let Some(name) = self.books().kill(id) else { return Ok(()) };
+        let removed = self.folder.remove(name);
+        let mut books = self.books();
+        if let Some(entry) = books.entries.get_mut(&id) {
+            // A file that cannot be removed goes on being counted: it still takes its room.
+            entry.stuck = removed.is_err();
+        }
+        books.bury(id);
+        self.show_size(&books);
+        drop(books);
         self.touch();
-        Ok(())
+        removed
+    }
+
+    /// The file of an entry is not the one it should be: nothing of it is there any more.
+    pub(super) fn spoiled(&self, id: EntryId) -> Result<(), CacheError> {
+        let mut books = self.books();
+        if let Some(entry) = books.entries.get_mut(&id).filter(|entry| !entry.record.blocks.is_empty()) {
+            let blocks = std::mem::take(&mut entry.record.blocks).len();
+            // What a person had removed is gone, not damaged.
+            if !entry.dead {
+                books.dropped += 1;
+                Counters::add(&self.counters.cache_bad_blocks, blocks as u64);
+            }
+        }
+        drop(books);
+        self.discard(id)
     }
 
     /// One user of an entry is gone.
-    pub fn unpin(&self, id: EntryId) {
-        let mut inner = self.inner();
-        inner.ledger.unpin(id);
-        inner.bury(id, &self.counters);
-        drop(inner);
+    pub(super) fn unpin(&self, id: EntryId) {
+        let now = self.clock.now();
+        let mut books = self.books();
+        books.ledger.unpin(id);
+        let forsaken = books.entries.get_mut(&id).and_then(|entry| {
+            entry.record.used_at = now;
+            entry.hidden.then(|| FileName::new(&entry.record.hash, id))
+        });
+        if forsaken.is_some() {
+            // Nobody will ever find it.
+            drop(books);
+            if let Err(err) = self.discard(id) {
+                tracing::debug!("a file that was given up stays until the next start: {err}");
+            }
+            return;
+        }
+        books.bury(id);
+        self.show_size(&books);
+        drop(books);
         self.touch();
+    }
+
+    /// Says whether an entry was fetched ahead for an item that nobody has watched yet.
+    pub fn set_unwatched(&self, key: &CacheKey, unwatched: bool) {
+        let mut books = self.books();
+        if let Some((id, _)) = books.find(key) {
+            books.ledger.set_unwatched(id, unwatched);
+        }
+    }
+
+    /// What was fetched ahead is like anything else from now on.
+    pub fn abandon_unwatched(&self) {
+        self.books().ledger.abandon_unwatched();
+    }
+
+    /// Removes what nobody has used for too long.
+    pub fn expire(&self) {
+        let before = self.clock.now().saturating_sub(self.max_age.as_secs());
+        let old = self.books().unused_since(before);
+        for id in old {
+            if let Err(err) = self.discard(id) {
+                tracing::debug!("an entry that is too old could not be removed: {err}");
+            }
+        }
     }
 
     /// The folder was removed under us: makes it anew. What was in it is gone, but for files still open.
@@ -246,86 +364,27 @@ impl Store {
         if let Some(lock) = self.folder.remake()? {
             *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = lock;
         }
-        let mut inner = self.inner();
-        let gone: Vec<_> = inner.records.iter().filter(|(id, record)| !self.folder.has(&record.hash, **id)).map(|(id, _)| *id).collect();
-        for id in gone {
-            inner.kill(id);
-            inner.bury(id, &self.counters);
+        let names: Vec<_> = self.books().entries.iter().map(|(id, entry)| FileName::new(&entry.record.hash, *id)).collect();
+        let gone: Vec<_> = names.into_iter().filter(|name| !self.folder.has(*name)).collect();
+        let mut books = self.books();
+        for FileName { id, .. } in gone {
+            books.kill(id);
+            books.bury(id);
         }
+        self.show_size(&books);
         Ok(())
     }
 
-    fn touch(&self) {
+    pub(super) fn show_size(&self, books: &Books) {
+        self.counters.set_disk_bytes(books.ledger.total());
+    }
+
+    pub(super) fn touch(&self) {
         self.dirty.store(true, Ordering::Release);
         self.changed.notify_one();
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Inner {
-    fn find(&self, key: &CacheKey) -> Option<(EntryId, &Record)> {
-        let id = *self.by_hash.get(&key.hash())?;
-        let record = self.records.get(&id).filter(|record| record.identity == key.identity())?;
-        Some((id, record))
-    }
-
-    fn add(&mut self, id: EntryId, record: Record) {
-        self.by_hash.insert(record.hash, id);
-        self.records.insert(id, record);
-    }
-
-    fn has(&self, entry: &IndexEntry) -> bool {
-        self.by_hash.contains_key(&entry.hash) || self.records.contains_key(&entry.id)
-    }
-
-    fn adopt(&mut self, entry: IndexEntry, on_disk: u64) {
-        let IndexEntry { id, seq, hash, identity, length, validator, blocks } = entry;
-        let bytes: u64 = blocks.iter().map(|(block, _)| Ledger::cost(block_len(*block, length))).sum();
-        self.ledger.adopt(id, bytes.max(on_disk), seq);
-        self.next_id = self.next_id.max(id + 1);
-        self.add(id, Record { hash, identity, length, validator, blocks: blocks.into_iter().collect(), dead: false });
-    }
-
-    fn remove(&mut self, id: EntryId) -> Option<Record> {
-        let record = self.records.remove(&id)?;
-        if self.by_hash.get(&record.hash) == Some(&id) {
-            self.by_hash.remove(&record.hash);
-        }
-        Some(record)
-    }
-
-    /// Makes an entry impossible to find; returns its hash, unless that was so already.
-    fn kill(&mut self, id: EntryId) -> Option<[u8; 32]> {
-        let record = self.records.get_mut(&id).filter(|record| !record.dead)?;
-        record.dead = true;
-        let hash = record.hash;
-        self.by_hash.remove(&hash);
-        Some(hash)
-    }
-
-    /// Strikes an entry that is dead and that nobody uses any more.
-    fn bury(&mut self, id: EntryId, counters: &Counters) {
-        if self.ledger.pins(id) == 0 && self.records.get(&id).is_some_and(|record| record.dead) {
-            self.records.remove(&id);
-            self.ledger.removed(id);
-            counters.set_disk_bytes(self.ledger.total());
-        }
-    }
-
-    fn entries(&self) -> Vec<IndexEntry> {
-        let alive = self.records.iter().filter(|(_, record)| !record.dead && !record.blocks.is_empty());
-        let entry = |(id, record): (&EntryId, &Record)| IndexEntry {
-            id: *id,
-            seq: self.ledger.seq(*id),
-            hash: record.hash,
-            identity: record.identity,
-            length: record.length,
-            validator: record.validator.clone(),
-            blocks: record.blocks.iter().map(|(block, crc)| (*block, *crc)).collect(),
-        };
-        alive.map(entry).collect()
+    pub(super) fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

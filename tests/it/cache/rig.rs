@@ -4,9 +4,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use flickreel::cache::{CacheOptions, Demand, MediaOpener, Opened, Opener, ReadError, Timeouts};
+use flickreel::cache::{CacheOptions, DEFAULT_MAX_AGE, Demand, MediaOpener, Opened, Opener, ReadError, Timeouts};
 use flickreel::feed::{Failure, Item, ItemId, MediaLocation};
 use flickreel::metrics::Counters;
 use tempfile::TempDir;
@@ -54,6 +54,8 @@ pub fn new_opener(runtime: &Runtime, dir: Option<&Path>, cap_bytes: u64, timeout
     let options = CacheOptions {
         dir: dir.map(|dir| dir.join("cache")),
         cap_bytes,
+        max_age: DEFAULT_MAX_AGE,
+        now: SystemTime::now(),
         counters: Arc::clone(&counters),
         samples: vec![b"a sample clip"],
         runtime: runtime.handle().clone(),

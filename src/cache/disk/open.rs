@@ -1,0 +1,164 @@
+//! Takes over a cache folder: what its index tells is there at once, and what it does not tell is looked at
+//! later, beside playback.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::books::Books;
+use super::clock::CacheClock;
+use super::folder::{FileName, Folder};
+use super::index::Index;
+use super::record::Record;
+use super::store::Store;
+use crate::cache::error::CacheError;
+use crate::cache::ledger::{EntryId, FS_BLOCK, Ledger};
+use crate::metrics::Counters;
+
+/// How a disk cache is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct DiskOptions {
+    /// The bound in bytes.
+    pub cap_bytes: u64,
+    /// Entries that nobody used for so long are removed.
+    pub max_age: Duration,
+    /// What the wall clock says.
+    pub now: SystemTime,
+}
+
+/// What lock, tag and an index of few entries take, in bytes.
+const BASE_BYTES: u64 = 16 * FS_BLOCK;
+/// What the index says of the blocks of a full cache, twice, is this part of the bound at most.
+const INDEX_SHARE: u64 = 4096;
+
+/// What is taken by what is no entry, in bytes.
+pub(super) fn base_bytes(folder: &Folder, cap: u64) -> u64 {
+    BASE_BYTES + cap / INDEX_SHARE + folder.own_bytes()
+}
+
+impl Store {
+    /// Takes over the folder: believes its index as far as the names in the folder bear it out, counts all else
+    /// that lies there, and trims to the bound. Looks only at files that may have grown since the index was
+    /// written: those of entries that are not whole, and those that the index does not name.
+    pub fn open(dir: &Path, options: DiskOptions, counters: Arc<Counters>) -> Result<Self, CacheError> {
+        let DiskOptions { cap_bytes: cap, max_age, now } = options;
+        let (folder, lock) = Folder::take(dir)?;
+        let base = base_bytes(&folder, cap);
+        if base + FS_BLOCK > cap {
+            return Err(CacheError::NoRoom);
+        }
+        let mut books = Books::new(Ledger::new(cap, base));
+        let mut listing = folder.list()?;
+        let Index { clock, wall, entries } = folder.read_index().unwrap_or_default();
+        for (id, seq, record) in entries {
+            let name = FileName::new(&record.hash, id);
+            let twice = books.of_hash(&record.hash).is_some() || books.entries.contains_key(&id);
+            let named = !twice && listing.entries.contains(&name);
+            let bytes = if record.is_complete() { Some(0) } else { folder.taken(name, Some(record.length)) };
+            match bytes.filter(|_| named) {
+                Some(bytes) => {
+                    listing.entries.remove(&name);
+                    books.adopt(id, seq, record, bytes);
+                }
+                None => books.dropped += 1,
+            }
+        }
+        folder.remove_strays(&listing.strays)?;
+        count_unread(&mut books, &folder, listing.entries.into_iter().collect())?;
+        for id in books.ledger.over_cap() {
+            if let Some(name) = books.leave(id) {
+                folder.remove(name)?;
+            }
+            books.ledger.removed(id);
+        }
+        counters.set_disk_bytes(books.ledger.total());
+        Counters::set(&counters.cache_cap_bytes, cap);
+        let clock = CacheClock::resume(clock, wall, now, max_age / 2);
+        Ok(Self::new(folder, lock, books, clock, max_age, counters))
+    }
+
+    /// Does what a start did not wait for: looks at the files that no index named, checks that the others are
+    /// what they should be, and removes what is too old.
+    pub fn settle(&self) {
+        self.look_at_unread();
+        self.check_files();
+        self.expire();
+    }
+
+    /// Looks at the files that no index named.
+    pub(super) fn look_at_unread(&self) {
+        let unread: Vec<_> = self.books().unread.iter().map(|(id, name)| (*id, *name)).collect();
+        if !unread.is_empty() {
+            tracing::info!(files = unread.len(), "looking at files that the cache index does not name");
+        }
+        for (id, name) in unread {
+            self.look_at(id, name);
+        }
+    }
+
+    /// Checks that the files of whole entries are there and as long as they should be.
+    fn check_files(&self) {
+        let whole: Vec<_> = {
+            let books = self.books();
+            let whole = books.entries.iter().filter(|(_, entry)| !entry.dead && entry.record.is_complete());
+            whole.map(|(id, entry)| (*id, FileName::new(&entry.record.hash, *id), entry.record.length)).collect()
+        };
+        for (id, name, length) in whole {
+            match self.folder.taken(name, Some(length)) {
+                Some(bytes) => self.books().ledger.found(id, bytes),
+                None => {
+                    if let Err(err) = self.spoiled(id) {
+                        tracing::debug!("an entry whose file is not what it should be could not be removed: {err}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes in a file that no index named, when its trailer tells what it is; else removes it.
+    fn look_at(&self, id: EntryId, name: FileName) {
+        let told = self.folder.read_trailer(name);
+        let taken = told.as_ref().and_then(|(_, record)| self.folder.taken(name, Some(record.length)));
+        let mut books = self.books();
+        if books.unread.remove(&id).is_none() {
+            // Evicted meanwhile.
+            return;
+        }
+        let fresh = |(_, record): &(u64, Record)| books.of_hash(&record.hash).is_none() && !record.blocks.is_empty();
+        match told.filter(fresh).zip(taken) {
+            Some(((seq, mut record), bytes)) => {
+                // A clock that was lost with the index has begun anew.
+                record.used_at = record.used_at.min(self.clock.now());
+                books.adopt(id, seq, record, bytes);
+                drop(books);
+                self.touch();
+            }
+            None => {
+                drop(books);
+                match self.folder.remove(name) {
+                    Ok(()) => self.books().ledger.removed(id),
+                    Err(err) => tracing::debug!("a file that tells nothing could not be removed: {err}"),
+                }
+            }
+        }
+        self.show_size(&self.books());
+    }
+}
+
+/// Counts files that no index names, oldest first in the order of use and before all that it does name; those
+/// that are no files, or whose numbers are taken, are removed.
+fn count_unread(books: &mut Books, folder: &Folder, mut names: Vec<FileName>) -> Result<(), CacheError> {
+    names.sort_unstable_by_key(|name| name.id);
+    for name in names {
+        let taken = folder.taken(name, None).filter(|_| !books.entries.contains_key(&name.id) && !books.unread.contains_key(&name.id));
+        match taken {
+            Some(bytes) => {
+                books.ledger.adopt(name.id, bytes + FS_BLOCK, 0);
+                books.unread.insert(name.id, name);
+                books.next_id = books.next_id.max(name.id + 1);
+            }
+            None => folder.remove(name)?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! The task that opens the disk cache and looks after it: what a start did not wait for, the index, and what is
+//! too old.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use tokio::time::{Instant, interval, sleep};
+
+use super::context::{Context, Readiness};
+use super::disk::DiskOptions;
+use super::disk::store::Store;
+
+/// Changes to the index are gathered for this long before it is written.
+const INDEX_DEBOUNCE: Duration = Duration::from_secs(1);
+/// How often it is looked whether something is too old.
+const EXPIRE_EVERY: Duration = Duration::from_hours(1);
+
+/// Opens the disk cache in `dir`; then, for as long as it is used, keeps its index on disk up to date.
+pub(super) async fn run(context: Arc<Context>, dir: PathBuf, options: DiskOptions) {
+    let began = Instant::now();
+    let counters = Arc::clone(&context.counters);
+    let opened = context.runtime.spawn_blocking(move || Store::open(&dir, options, counters)).await;
+    let store = match opened {
+        Ok(Ok(store)) => Arc::new(store),
+        Ok(Err(err)) => {
+            context.disk_failed(&err);
+            context.readiness.send_replace(Readiness::Off);
+            return;
+        }
+        Err(err) => {
+            tracing::error!(error = %err, "opening the cache ended abruptly");
+            context.readiness.send_replace(Readiness::Off);
+            return;
+        }
+    };
+    tracing::debug!(elapsed = ?began.elapsed(), "the disk cache is ready");
+    let changed = Arc::clone(&store.changed);
+    context.readiness.send_replace(Readiness::Ready(Arc::clone(&store)));
+    let (runtime, context) = (context.runtime.clone(), Arc::downgrade(&context));
+    let (settling, store) = (Arc::clone(&store), Arc::downgrade(&store));
+    runtime.spawn_blocking(move || settling.settle());
+    let mut expiring = interval(EXPIRE_EVERY);
+    expiring.tick().await;
+    loop {
+        tokio::select! {
+            () = changed.notified() => {}
+            _ = expiring.tick() => {
+                let Some(store) = Weak::upgrade(&store) else { return };
+                runtime.spawn_blocking(move || store.expire());
+            }
+        }
+        sleep(INDEX_DEBOUNCE).await;
+        let (Some(context), Some(store)) = (context.upgrade(), store.upgrade()) else { return };
+        let written = runtime.spawn_blocking(move || store.flush()).await;
+        if let Ok(Err(err)) = written {
+            context.disk_failed(&err);
+        }
+    }
+}
