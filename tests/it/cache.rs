@@ -1,7 +1,8 @@
 //! The byte cache: real files in a temporary folder, a server on loopback.
 
 mod disk;
-mod kill;
+#[cfg(target_os = "linux")]
+mod faults;
 mod reading;
 mod rig;
 mod servers;

@@ -1,12 +1,15 @@
 //! A cache, a server and a folder.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use flickreel::cache::{CacheOptions, DEFAULT_MAX_AGE, Demand, MediaOpener, Opened, Opener, ReadError, Timeouts};
+use flickreel::cache::{
+    CacheOptions, DEFAULT_MAX_AGE, Demand, DiskCache, MediaOpener, Opened, Opener, ReadError, Reply, Request, Row, Stats, Timeouts,
+    Verified,
+};
 use flickreel::feed::{Failure, Item, ItemId, MediaLocation};
 use flickreel::metrics::Counters;
 use tempfile::TempDir;
@@ -19,14 +22,40 @@ pub const MIB: u64 = 1024 * KIB;
 /// Nothing that a test waits for takes so long; it is there so that a broken test ends.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// The folder that a cache lies in, below it as `cache`.
+pub struct Dir {
+    path: PathBuf,
+    _vanishes: Option<TempDir>,
+}
+
+impl Dir {
+    /// A temporary one.
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        Self { path: dir.path().to_owned(), _vanishes: Some(dir) }
+    }
+
+    /// One that stays.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_owned(), _vanishes: None }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 /// A cache with what it needs. The server has a runtime of its own and stays when the cache is restarted.
 pub struct Rig {
     pub server: Faulty,
-    pub dir: TempDir,
+    pub dir: Dir,
     pub opener: Opener,
     pub counters: Arc<Counters>,
     pub runtime: Runtime,
+    /// From the next restart on.
     pub cap: u64,
+    /// What the wall clock says at the next restart.
+    pub now: SystemTime,
     timeouts: Timeouts,
     server_runtime: Runtime,
 }
@@ -49,13 +78,18 @@ pub fn noise(length: u64) -> Vec<u8> {
 
 /// An opener on `runtime`, with its counters.
 pub fn new_opener(runtime: &Runtime, dir: Option<&Path>, cap_bytes: u64, timeouts: Timeouts) -> (Opener, Arc<Counters>) {
+    opener_at(SystemTime::now(), runtime, dir, cap_bytes, timeouts)
+}
+
+/// The same when the wall clock says `now`.
+fn opener_at(now: SystemTime, runtime: &Runtime, dir: Option<&Path>, cap_bytes: u64, timeouts: Timeouts) -> (Opener, Arc<Counters>) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let counters = Arc::new(Counters::default());
     let options = CacheOptions {
         dir: dir.map(|dir| dir.join("cache")),
         cap_bytes,
         max_age: DEFAULT_MAX_AGE,
-        now: SystemTime::now(),
+        now,
         counters: Arc::clone(&counters),
         samples: vec![b"a sample clip"],
         runtime: runtime.handle().clone(),
@@ -71,39 +105,39 @@ impl Rig {
 
     /// With times to wait that let a failure show soon.
     pub fn impatient(body: Vec<u8>) -> Self {
-        let short = Duration::from_millis(300);
-        Self::with(
-            body,
-            100 * MIB,
-            Timeouts {
-                answer: short,
-                stall: short,
-                open: Duration::from_secs(20),
-                read: Duration::from_secs(20),
-                backoff: Duration::from_millis(1),
-            },
-        )
+        Self::with(body, 100 * MIB, impatient())
     }
 
     pub fn with(body: Vec<u8>, cap: u64, timeouts: Timeouts) -> Self {
+        Self::at(Dir::new(), body, cap, timeouts)
+    }
+
+    /// In a folder that may have been used before.
+    pub fn at(dir: Dir, body: Vec<u8>, cap: u64, timeouts: Timeouts) -> Self {
         let (runtime, server_runtime) = (runtime(), runtime());
         let server = Faulty::start(server_runtime.handle(), body);
-        let dir = tempfile::tempdir().unwrap();
-        let (opener, counters) = new_opener(&runtime, Some(dir.path()), cap, timeouts);
-        Self { server, dir, opener, counters, runtime, cap, timeouts, server_runtime }
+        let now = SystemTime::now();
+        let (opener, counters) = opener_at(now, &runtime, Some(dir.path()), cap, timeouts);
+        Self { server, dir, opener, counters, runtime, cap, now, timeouts, server_runtime }
     }
 
     /// Ends the cache as a program that is quit does, and begins another one in the same folder.
     pub fn restart(self) -> Self {
+        self.restart_with(|| {})
+    }
+
+    /// The same, with something done between the two.
+    pub fn restart_with(self, between: impl FnOnce()) -> Self {
         // A download counts as under way until what it brought is on disk.
         self.until_quiet();
-        let Self { server, dir, opener: old, runtime: old_runtime, cap, timeouts, server_runtime, .. } = self;
+        let Self { server, dir, opener: old, runtime: old_runtime, cap, now, timeouts, server_runtime, .. } = self;
         old.flush();
         drop(old);
         old_runtime.shutdown_timeout(PATIENCE);
+        between();
         let runtime = runtime();
-        let (opener, counters) = new_opener(&runtime, Some(dir.path()), cap, timeouts);
-        Self { server, dir, opener, counters, runtime, cap, timeouts, server_runtime }
+        let (opener, counters) = opener_at(now, &runtime, Some(dir.path()), cap, timeouts);
+        Self { server, dir, opener, counters, runtime, cap, now, timeouts, server_runtime }
     }
 
     pub fn item(&self, path: &str) -> Item {
@@ -114,23 +148,16 @@ impl Rig {
         open(&self.opener, self.item(path), demand)
     }
 
-    /// Opens `path` and reads all of it.
+    /// Opens `path`, shows it and reads all of it.
     pub fn read_all(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        self.opener.note_shown(&self.item(path).id);
         let opened = self.open(path, Demand::Playing)?;
         read(&opened, 0, opened.reader.len()).map_err(ReadError::into_failure)
     }
 
     /// Waits until `condition` holds.
     pub fn until(&self, condition: impl Fn() -> bool) {
-        self.server_runtime.block_on(async {
-            let mut tick = tokio::time::interval(Duration::from_millis(5));
-            let wait = async {
-                while !condition() {
-                    tick.tick().await;
-                }
-            };
-            tokio::time::timeout(PATIENCE, wait).await.unwrap();
-        });
+        until(condition);
     }
 
     /// Waits until no request is under way.
@@ -142,6 +169,34 @@ impl Rig {
         self.server_runtime.block_on(async { tokio::time::timeout(PATIENCE, self.server.requested(count)).await.unwrap() });
     }
 
+    /// Waits until nothing is under way and everything that was read has been written.
+    pub fn settle(&self) {
+        self.until_quiet();
+        self.opener.flush();
+    }
+
+    /// The cache in its folder.
+    pub fn cache_dir(&self) -> PathBuf {
+        self.dir.path().join("cache")
+    }
+
+    /// The disk cache that the opener uses.
+    pub fn disk(&self) -> DiskCache {
+        self.runtime.block_on(self.opener.disk()).expect("there is a disk cache")
+    }
+
+    /// What the cache says of itself.
+    pub fn stats(&self) -> Stats {
+        stats(&self.disk())
+    }
+
+    /// Asserts that what lies on disk is within the books, and these within the bound.
+    pub fn assert_bounded(&self) {
+        let stats = self.stats();
+        let du = du(&self.cache_dir());
+        assert!(du <= stats.disk_bytes && stats.disk_bytes <= self.cap, "{du} on disk of {stats:?}");
+    }
+
     /// The data files of the cache.
     pub fn files(&self) -> Vec<std::path::PathBuf> {
         std::fs::read_dir(self.dir.path().join("cache/data")).unwrap().map(|entry| entry.unwrap().path()).collect()
@@ -150,6 +205,45 @@ impl Rig {
     /// What the cache takes on disk, as the file system counts.
     pub fn du(&self) -> u64 {
         du(self.dir.path())
+    }
+}
+
+/// Waits until `condition` holds, looking every few milliseconds.
+pub fn until(condition: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !condition() {
+        assert!(began.elapsed() < PATIENCE, "what was waited for did not come");
+        std::thread::park_timeout(Duration::from_millis(3));
+    }
+}
+
+/// Times to wait that let a failure show soon.
+pub fn impatient() -> Timeouts {
+    let (short, long) = (Duration::from_millis(300), Duration::from_secs(20));
+    Timeouts { answer: short, stall: short, open: long, read: long, backoff: Duration::from_millis(1) }
+}
+
+/// What a disk cache says of itself.
+pub fn stats(disk: &DiskCache) -> Stats {
+    match disk.answer(&Request::Stats, &mut |_, _| {}) {
+        Reply::Stats(stats) => stats,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What is in a disk cache.
+pub fn rows(disk: &DiskCache) -> Vec<Row> {
+    match disk.answer(&Request::List, &mut |_, _| {}) {
+        Reply::List { entries } => entries,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What a check of a disk cache finds.
+pub fn verified(disk: &DiskCache) -> Verified {
+    match disk.answer(&Request::Verify { repair: false }, &mut |_, _| {}) {
+        Reply::Verified(verified) => verified,
+        other => panic!("{other:?}"),
     }
 }
 

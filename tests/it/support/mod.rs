@@ -1,3 +1,7 @@
 //! What several themes need.
 
+#[cfg(target_os = "linux")]
+pub mod apart;
+#[cfg(target_os = "linux")]
+pub mod calls;
 pub mod faulty;

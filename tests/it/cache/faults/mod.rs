@@ -1,0 +1,3 @@
+//! The faults that the cache has to survive. `docs/CACHE.md` has the table; the name of a test begins with its row.
+
+mod crash;
