@@ -388,3 +388,13 @@ impl Store {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // Closing it alone would not do: a process that is just being started has a copy of it for a moment.
+        let lock = self.lock.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Err(err) = lock.unlock() {
+            tracing::debug!("the cache lock could not be given back: {err}");
+        }
+    }
+}
