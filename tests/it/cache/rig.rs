@@ -7,7 +7,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant, SystemTime};
 
 use flickreel::cache::{
-    CacheOptions, DEFAULT_MAX_AGE, Demand, DiskCache, MediaOpener, Opened, Opener, ReadError, Reply, Request, Row, Stats, Timeouts,
+    CacheOptions, DEFAULT_MAX_AGE, Demand, DiskCache, DiskOptions, MediaOpener, Opened, Opener, ReadError, Reply, Request, Row, Stats, Timeouts,
     Verified,
 };
 use flickreel::feed::{Failure, Item, ItemId, MediaLocation};
@@ -221,6 +221,11 @@ pub fn until(condition: impl Fn() -> bool) {
 pub fn impatient() -> Timeouts {
     let (short, long) = (Duration::from_millis(300), Duration::from_secs(20));
     Timeouts { answer: short, stall: short, open: long, read: long, backoff: Duration::from_millis(1) }
+}
+
+/// Opens a cache folder as `flickreel cache` does.
+pub fn open_disk(dir: &Path, cap_bytes: u64) -> DiskCache {
+    DiskCache::open(dir, DiskOptions { cap_bytes, max_age: DEFAULT_MAX_AGE, now: SystemTime::now() }).unwrap()
 }
 
 /// What a disk cache says of itself.

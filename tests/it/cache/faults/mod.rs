@@ -1,3 +1,5 @@
 //! The faults that the cache has to survive. `docs/CACHE.md` has the table; the name of a test begins with its row.
 
 mod crash;
+mod files;
+mod index;
