@@ -52,7 +52,6 @@ pub(super) struct Context {
     pub client: reqwest::Client,
     pub counters: Arc<Counters>,
     pub timeouts: Timeouts,
-    pub cap_bytes: u64,
     pub hot: HotBlocks,
     /// What was fetched for whom, and what was shown.
     pub usage: Usage,
@@ -62,13 +61,12 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub fn new(runtime: Handle, client: reqwest::Client, counters: Arc<Counters>, timeouts: Timeouts, cap_bytes: u64) -> Self {
+    pub fn new(runtime: Handle, client: reqwest::Client, counters: Arc<Counters>, timeouts: Timeouts) -> Self {
         Self {
             runtime,
             client,
             counters,
             timeouts,
-            cap_bytes,
             hot: HotBlocks::default(),
             usage: Usage::default(),
             readiness: watch::Sender::new(Readiness::Loading),

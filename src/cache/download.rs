@@ -16,7 +16,7 @@ use super::response::understand;
 use super::state::Verdict;
 use crate::metrics::Counters;
 
-/// The most that is read of media whose length the server does not tell.
+/// The most that is read of media whose length the server does not tell: it is in memory until its end.
 const UNKNOWN_LENGTH_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Fetches what `lane` is for, or as much of it as stays wanted.
@@ -39,7 +39,7 @@ async fn fetch(entry: &Arc<Entry>, lane: Lane) -> Result<(), CacheError> {
     let Some((epoch, length)) = entry.answered(lane.id, &answer)? else { return Ok(()) };
     // All of a media whose length is known from before, even when this answer does not tell it.
     let body = answer.body.or(length);
-    let declared = body.unwrap_or(UNKNOWN_LENGTH_BYTES.min(context.cap_bytes));
+    let declared = body.unwrap_or(UNKNOWN_LENGTH_BYTES);
     let mut got = 0;
     let mut last = Instant::now();
     loop {

@@ -77,7 +77,7 @@ impl Opener {
     #[must_use]
     pub fn with_timeouts(options: CacheOptions, timeouts: Timeouts) -> Self {
         let CacheOptions { dir, cap_bytes, max_age, now, counters, samples, runtime, client } = options;
-        let context = Arc::new(Context::new(runtime, client, counters, timeouts, cap_bytes));
+        let context = Arc::new(Context::new(runtime, client, counters, timeouts));
         match dir {
             None => {
                 context.readiness.send_replace(Readiness::Off);
