@@ -3,3 +3,4 @@
 mod crash;
 mod files;
 mod index;
+mod room;
