@@ -81,6 +81,12 @@ impl CacheKey {
         self.hash
     }
 
+    /// A key with these two hashes.
+    #[cfg(test)]
+    pub(super) fn with_identity(hash: [u8; 32], identity: [u8; 32]) -> Self {
+        Self { hash, identity }
+    }
+
     /// A second, independent hash, compared on lookup: an entry is served only when both agree.
     pub(super) fn identity(&self) -> [u8; 32] {
         self.identity

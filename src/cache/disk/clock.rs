@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+/// The index is not written for the clock alone when it lags by less than this, in seconds.
+const LAG_S: u64 = 3600;
+
 /// The cache's own clock. It runs with the machine's, and from one run to the next it goes on by what the wall
 /// clock went on, never backward, and never by more than the `step` it is given. So a clock that is a year
 /// ahead ends nothing at once, and one that is set back makes nothing last for ever.
@@ -19,6 +22,11 @@ impl CacheClock {
         // An index without a time is the first one: nothing has an age yet.
         let passed = if wall == 0 { 0 } else { now.saturating_sub(wall).min(step.as_secs()) };
         Self { at_open: clock + passed, wall_at_open: now, opened: Instant::now() }
+    }
+
+    /// Whether it has gone on so far since the index was written that the index should tell.
+    pub fn is_ahead_of(&self, clock: u64) -> bool {
+        self.at_open > clock + LAG_S
     }
 
     /// Seconds on the cache's own clock.

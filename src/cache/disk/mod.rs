@@ -12,6 +12,8 @@ mod folder;
 mod index;
 mod layout;
 mod open;
+#[cfg(test)]
+mod store_tests;
 
 pub use admin::{Cleared, DiskCache, DiskError, Reply, Request, Row, Stats, Verified};
 pub use open::DiskOptions;

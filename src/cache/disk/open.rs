@@ -51,6 +51,8 @@ impl Store {
         let mut listing = folder.list()?;
         let Index { clock, wall, entries } = folder.read_index().unwrap_or_default();
         for (id, seq, record) in entries {
+            // Also of those that are gone: a number that the index knows must not come to mean another file.
+            books.next_id = books.next_id.max(id + 1);
             let name = FileName::new(&record.hash, id);
             let twice = books.of_hash(&record.hash).is_some() || books.entries.contains_key(&id);
             let named = !twice && listing.entries.contains(&name);
@@ -73,8 +75,12 @@ impl Store {
         }
         counters.set_disk_bytes(books.ledger.total());
         Counters::set(&counters.cache_cap_bytes, cap);
-        let clock = CacheClock::resume(clock, wall, now, max_age / 2);
-        Ok(Self::new(folder, lock, books, clock, max_age, counters))
+        let resumed = CacheClock::resume(clock, wall, now, max_age / 2);
+        let store = Self::new(folder, lock, books, resumed, max_age, counters);
+        if resumed.is_ahead_of(clock) {
+            store.touch();
+        }
+        Ok(store)
     }
 
     /// Does what a start did not wait for: looks at the files that no index named, checks that the others are
@@ -87,7 +93,9 @@ impl Store {
 
     /// Looks at the files that no index named.
     pub(super) fn look_at_unread(&self) {
-        let unread: Vec<_> = self.books().unread.iter().map(|(id, name)| (*id, *name)).collect();
+        let mut unread: Vec<_> = self.books().unread.iter().map(|(id, name)| (*id, *name)).collect();
+        // The newest first: of two versions of one thing it is the one to be kept.
+        unread.sort_unstable_by_key(|(id, _)| std::cmp::Reverse(*id));
         if !unread.is_empty() {
             tracing::info!(files = unread.len(), "looking at files that the cache index does not name");
         }
@@ -124,13 +132,18 @@ impl Store {
             // Evicted meanwhile.
             return;
         }
-        let fresh = |(_, record): &(u64, Record)| books.of_hash(&record.hash).is_none() && !record.blocks.is_empty();
+        let newest = |record: &Record| books.of_hash(&record.hash).is_none_or(|other| other < id);
+        let fresh = |(_, record): &(u64, Record)| newest(record) && !record.blocks.is_empty();
         match told.filter(fresh).zip(taken) {
             Some(((seq, mut record), bytes)) => {
                 // A clock that was lost with the index has begun anew.
                 record.used_at = record.used_at.min(self.clock.now());
+                let older = books.of_hash(&record.hash);
                 books.adopt(id, seq, record, bytes);
                 drop(books);
+                if let Some(Err(err)) = older.map(|older| self.discard(older)) {
+                    tracing::debug!("an older version could not be removed: {err}");
+                }
                 self.touch();
             }
             None => {
