@@ -1,11 +1,15 @@
 //! The command line: what the words after `flickreel` mean. Parsed into plain structs; nothing is opened here.
 
+mod cache;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+pub use cache::{CacheQuestion, CacheWords};
 
 /// The bound of the disk cache, in bytes (100 MiB). The command line can only lower it.
 pub const CACHE_CAP_BYTES: u64 = 100 * 1024 * 1024;
@@ -22,6 +26,7 @@ Examples:
   flickreel https://feeds.example/home   a feed from a server
   flickreel ./replay                     a folder that is called like a command
   flickreel replay browse ~/Videos --report browse.json
+  flickreel cache list                   what is kept on disk
   flickreel doctor                       what is missing on this machine
 
 Files: settings are read from flickreel/config.toml in the configuration folder (~/.config);
@@ -46,6 +51,8 @@ pub enum Command {
     },
     /// Open the window, play a script of gestures and write a report.
     Replay(ReplayOptions),
+    /// Ask about the disk cache, or change what is in it.
+    Cache(CacheWords),
     /// Say what this machine lacks.
     Doctor,
 }
@@ -168,6 +175,9 @@ enum CommandWord {
     ///
     /// Ends with status 0 when every threshold in the script holds, 1 when one does not, 2 when it could not run.
     Replay(ReplayOptions),
+    /// Look into the disk cache, check it, empty it, or keep something in it.
+    #[command(after_help = cache::NOTES)]
+    Cache(CacheWords),
     /// Check this machine for what Flickreel needs, and say what to install.
     Doctor,
 }
@@ -188,8 +198,13 @@ where
         Some(word) => {
             let (name, command) = match word {
                 CommandWord::Replay(options) => ("replay", Command::Replay(options)),
+                CommandWord::Cache(words) => ("cache", Command::Cache(words)),
                 CommandWord::Doctor => ("doctor", Command::Doctor),
             };
+            if common.no_cache && matches!(command, Command::Cache(_)) {
+                let sentence = "with --no-cache there is no disk cache to ask about";
+                return Err(Words::command().error(ErrorKind::ArgumentConflict, sentence));
+            }
             if let Some(first) = sources.first() {
                 let sentence =
                     format!("'{name}' is a command and has to come before '{first}'; a folder of that name is written './{name}'");

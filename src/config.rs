@@ -15,6 +15,9 @@ use crate::cli::{CACHE_CAP_BYTES, CACHE_MIN_BYTES, PROFILE_NAMES, Profile, parse
 /// exist, one is the current one's and two are for those being torn down.
 pub const NEIGHBOURS_MAX: usize = 12;
 
+/// What `cache.max_age_days` may be.
+const AGE_DAYS: std::ops::RangeInclusive<u64> = 1..=3650;
+
 /// The folders the desktop keeps for this program; `None` without a home.
 #[must_use]
 pub fn project_dirs() -> Option<ProjectDirs> {
@@ -46,6 +49,9 @@ pub struct CacheSection {
     pub dir: Option<PathBuf>,
     /// Whether there is one.
     pub enabled: Option<bool>,
+    /// Days after which an entry that nobody used is removed.
+    #[serde(deserialize_with = "days")]
+    pub max_age_days: Option<u64>,
 }
 
 /// `[playback]`
@@ -84,7 +90,7 @@ pub struct WindowSection {
 }
 
 const KNOWN: [(&str, &[&str]); 4] = [
-    ("cache", &["size", "dir", "enabled"]),
+    ("cache", &["size", "dir", "enabled", "max_age_days"]),
     ("playback", &["muted", "volume"]),
     ("preload", &["ahead", "behind", "profile"]),
     ("window", &["size"]),
@@ -230,6 +236,16 @@ fn bytes<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u64>, D::Error> {
     })
 }
 
+fn days<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u64>, D::Error> {
+    checked(input, |days: u64| {
+        if AGE_DAYS.contains(&days) {
+            Ok(days)
+        } else {
+            Err(format!("this has to be from {} to {} days", AGE_DAYS.start(), AGE_DAYS.end()))
+        }
+    })
+}
+
 fn volume<'de, D: Deserializer<'de>>(input: D) -> Result<Option<f64>, D::Error> {
     checked(
         input,
@@ -283,13 +299,14 @@ mod tests {
         assert_eq!((settings.ahead, settings.behind), (2, 1));
         assert_eq!(settings.cache_cap, 104_857_600);
         assert!(settings.cache_enabled);
+        assert_eq!(settings.cache_max_age, std::time::Duration::from_hours(7 * 24));
         assert_eq!((settings.muted, settings.volume, settings.window), (None, None, None));
     }
 
     #[test]
     fn every_key_is_read() {
         let (config, warnings) = parse(
-            "[cache]\nsize = \"64MiB\"\ndir = \"here\"\nenabled = false\n[playback]\nmuted = true\nvolume = 0.5\n\
+            "[cache]\nsize = \"64MiB\"\ndir = \"here\"\nenabled = false\nmax_age_days = 30\n[playback]\nmuted = true\nvolume = 0.5\n\
              [preload]\nahead = 3\nbehind = 0\nprofile = \"slow\"\n[window]\nsize = \"450x800\"\n",
         );
         assert_eq!(warnings, Vec::<String>::new());
@@ -301,6 +318,7 @@ mod tests {
                 cache_dir: "/etc/f/here".into(),
                 cache_cap: 64 << 20,
                 cache_enabled: false,
+                cache_max_age: std::time::Duration::from_hours(30 * 24),
                 profile: Profile::Slow,
                 muted: Some(true),
                 volume: Some(0.5),
@@ -325,6 +343,11 @@ mod tests {
         assert_eq!(refusal("[window]\nsize = \"big\"\n"), "config.toml, line 2: a window size is written WxH, for example 450x800");
         assert_eq!(refusal("[playback]\nvolume = 2.0\n"), "config.toml, line 2: the volume has to be from 0.0 to 1.0");
         assert_eq!(refusal("[preload]\nahead = 0\n"), "config.toml, line 2: this has to be from 1 to 12 items");
+        for days in ["0", "3651"] {
+            let sentence = refusal(&format!("[cache]\nmax_age_days = {days}\n"));
+            assert_eq!(sentence, "config.toml, line 2: this has to be from 1 to 3650 days");
+        }
+        assert!(refusal("[cache]\nmax_age_days = -1\n").starts_with("config.toml, line 2: "));
         assert!(refusal("[preload]\nprofile = \"fast\"\n").contains("cellular"));
         assert!(refusal("[playback]\nmuted = \"yes\"\n").starts_with("config.toml, line 2: "));
         assert!(refusal("[cache\n").starts_with("config.toml, line 1: "));

@@ -12,6 +12,8 @@ mod blocks;
 #[cfg(feature = "net")]
 mod context;
 #[cfg(feature = "net")]
+pub mod control;
+#[cfg(feature = "net")]
 mod demand;
 #[cfg(feature = "net")]
 mod disk;

@@ -1,9 +1,13 @@
 //! The settings of one run: the command line, the config file and the defaults added up.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::{Config, NEIGHBOURS_MAX, project_dirs};
 use crate::cli::{CACHE_CAP_BYTES, CommonOptions, Profile};
+
+/// Days after which an entry of the disk cache that nobody used is removed.
+const CACHE_AGE_DAYS: u64 = 7;
 
 /// What holds for this run: the command line, else the config file, else the defaults.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +20,8 @@ pub struct Settings {
     pub cache_cap: u64,
     /// Whether there is one.
     pub cache_enabled: bool,
+    /// Entries that nobody used for so long are removed.
+    pub cache_max_age: Duration,
     /// How far to preload and how long to wait.
     pub profile: Profile,
     /// `None`: as it was left.
@@ -50,6 +56,7 @@ impl Settings {
             cache_dir,
             cache_cap: cli.cache_size.or(config.cache.size).unwrap_or(CACHE_CAP_BYTES),
             cache_enabled: !cli.no_cache && (asked_for || config.cache.enabled.unwrap_or(true)),
+            cache_max_age: Duration::from_hours(24 * config.cache.max_age_days.unwrap_or(CACHE_AGE_DAYS)),
             profile,
             muted: if cli.mute { Some(true) } else { config.playback.muted },
             volume: config.playback.volume,

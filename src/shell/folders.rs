@@ -1,6 +1,6 @@
 //! Where things are kept on this machine.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::project_dirs;
 
@@ -15,6 +15,8 @@ pub struct Folders {
     pub state: PathBuf,
     /// What belongs to the user.
     pub data: PathBuf,
+    /// Where sockets may lie, the best place first. Each is usable only when it turns out to be ours alone.
+    pub sockets: Vec<PathBuf>,
 }
 
 impl Folders {
@@ -22,9 +24,17 @@ impl Folders {
     /// folder, so that a kiosk or a container still runs.
     #[must_use]
     pub fn find() -> Self {
+        // One for each user, as all of them share the folder above it.
+        let temporary = std::env::temp_dir().join(format!("flickreel-{}", rustix::process::geteuid().as_raw()));
         let Some(dirs) = project_dirs() else {
             let base = std::env::temp_dir().join("flickreel");
-            return Self { config: base.join("config"), cache: base.join("cache"), state: base.join("state"), data: base.join("data") };
+            return Self {
+                config: base.join("config"),
+                cache: base.join("cache"),
+                state: base.join("state"),
+                data: base.join("data"),
+                sockets: vec![temporary],
+            };
         };
         Self {
             config: dirs.config_dir().to_owned(),
@@ -32,6 +42,7 @@ impl Folders {
             // Only Linux has a folder for state.
             state: dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).to_owned(),
             data: dirs.data_dir().to_owned(),
+            sockets: dirs.runtime_dir().map(Path::to_owned).into_iter().chain([temporary]).collect(),
         }
     }
 
@@ -53,11 +64,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_four_folders_are_named_after_the_program() {
+    fn the_folders_are_named_after_the_program() {
         let folders = Folders::find();
         for folder in [&folders.config, &folders.cache, &folders.state, &folders.data] {
             assert!(folder.components().any(|part| part.as_os_str() == "flickreel"), "{}", folder.display());
         }
         assert_ne!(folders.cache, folders.state);
+        for folder in &folders.sockets {
+            assert!(folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("flickreel")), "{}", folder.display());
+        }
+        assert!(folders.sockets.last().is_some_and(|last| last.starts_with(std::env::temp_dir())), "{:?}", folders.sockets);
     }
 }

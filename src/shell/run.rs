@@ -15,9 +15,9 @@ use super::keeper::Keeper;
 use super::measure::{Outcome, OutcomePlace, Replay};
 use super::sources::Sources;
 use super::state::{State, StateFile};
-use super::{Folders, doctor, logging};
+use super::{Folders, cache_command, doctor, logging};
 use crate::app::{Event, Model, Options, Sound};
-use crate::cache::{CacheOptions, DEFAULT_MAX_AGE, Opener, Timeouts};
+use crate::cache::{CacheOptions, Opener, Timeouts, control};
 use crate::cli::{Cli, Command, ReplayOptions};
 use crate::config::{Config, Settings};
 use crate::metrics::Counters;
@@ -46,7 +46,12 @@ pub fn run(cli: Cli) -> ExitCode {
     let folders = Folders::find();
     let (config, warnings) = match Config::load(cli.common.config.as_deref()) {
         Ok(loaded) => loaded,
-        Err(err) => return refuse(&err.to_string()),
+        Err(err) => {
+            return match &cli.command {
+                Command::Cache(words) => cache_command::refuse(&err.to_string(), words.json),
+                _ => refuse(&err.to_string()),
+            };
+        }
     };
     let _log = logging::start(cli.common.verbose, Some(&folders.log_file()));
     for warning in &warnings {
@@ -54,6 +59,7 @@ pub fn run(cli: Cli) -> ExitCode {
     }
     let settings = Settings::merge(&cli.common, config);
     let result = match cli.command {
+        Command::Cache(words) => return cache_command::run(&settings, &folders, &words),
         Command::Doctor => return doctor::run(&settings, &folders),
         Command::Watch { source_words } => watch(clock, &settings, &folders, &source_words),
         Command::Replay(options) => replay(clock, &settings, &folders, &options),
@@ -83,16 +89,16 @@ fn watch(clock: Clock, settings: &Settings, folders: &Folders, words: &[String])
         })
     };
     let keeper = Keeper::start(file).context("a thread could not be started")?;
-    open_window(clock, settings, &state, source, hint, Some(keeper), None)?;
+    open_window(clock, settings, folders, &state, source, hint, Some(keeper), None)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn replay(clock: Clock, settings: &Settings, _folders: &Folders, options: &ReplayOptions) -> Result<ExitCode> {
+fn replay(clock: Clock, settings: &Settings, folders: &Folders, options: &ReplayOptions) -> Result<ExitCode> {
     let script = Script::find(&options.script)?;
     let source = if options.source_words.is_empty() { Source::Sample } else { Source::parse(&options.source_words)? };
     let place = OutcomePlace::default();
     let replay = Replay::new(script, source.label(), Arc::clone(&place));
-    open_window(clock, settings, &State::default(), source, false, None, Some(replay))?;
+    open_window(clock, settings, folders, &State::default(), source, false, None, Some(replay))?;
     let outcome = place.lock().unwrap_or_else(PoisonError::into_inner).take();
     match outcome {
         None => anyhow::bail!("the window was closed before the script was over"),
@@ -107,9 +113,11 @@ fn replay(clock: Clock, settings: &Settings, _folders: &Folders, options: &Repla
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "called twice; a struct would only rename them")]
 fn open_window(
     clock: Clock,
     settings: &Settings,
+    folders: &Folders,
     state: &State,
     source: Source,
     hint: bool,
@@ -124,8 +132,11 @@ fn open_window(
         .context("the input/output threads could not be started")?;
     let (parts, window) = start_parts(clock, settings, state, source, hint, keeper, replay, &runtime)?;
     let opener = Arc::clone(&parts.opener);
+    let serving = control::serve(runtime.handle(), &opener, folders.sockets.clone(), settings.cache_dir.clone());
     let result = eframe::run_native("Flickreel", native_options(window), Box::new(|creation| Ok(Box::new(Client::new(creation, parts)?))));
     opener.flush();
+    // Before the cache's lock is free, so that the next owner finds no socket of ours.
+    drop(serving);
     runtime.shutdown_timeout(SHUTDOWN_WITHIN);
     result.map_err(|err| anyhow::anyhow!("the window could not be opened: {err}. `flickreel doctor` tells what is missing"))
 }
@@ -151,7 +162,7 @@ fn start_parts(
     let options = CacheOptions {
         dir: settings.cache_enabled.then(|| settings.cache_dir.clone()),
         cap_bytes: settings.cache_cap,
-        max_age: DEFAULT_MAX_AGE,
+        max_age: settings.cache_max_age,
         now: SystemTime::now(),
         counters: Arc::clone(&counters),
         samples: SAMPLE_CLIPS.iter().map(|clip| clip.bytes).collect(),

@@ -1,5 +1,6 @@
 //! The byte cache: real files in a temporary folder, a server on loopback.
 
+mod control;
 mod disk;
 #[cfg(target_os = "linux")]
 mod faults;

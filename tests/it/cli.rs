@@ -50,12 +50,17 @@ fn help_names_every_command_and_option_and_gives_examples() {
     let (status, stdout, stderr) = run(&["--help"]);
     assert_eq!((status, stderr.as_str()), (0, ""));
     let options = ["--window", "--cache-dir", "--cache-size", "--no-cache", "--profile", "--mute", "--config", "--verbose"];
-    for word in options.iter().chain(&["replay", "doctor", "Examples:", "flickreel ~/Videos"]) {
+    for word in options.iter().chain(&["replay", "cache", "doctor", "Examples:", "flickreel ~/Videos"]) {
         assert!(stdout.contains(word), "{word} is not in\n{stdout}");
     }
     let (status, stdout, _) = run(&["replay", "--help"]);
     assert_eq!(status, 0);
     for word in ["SCRIPT", "SOURCE", "--report", "--seed", "browse, rush, linger, soak"] {
+        assert!(stdout.contains(word), "{word} is not in\n{stdout}");
+    }
+    let (status, stdout, _) = run(&["cache", "--help"]);
+    assert_eq!(status, 0);
+    for word in ["stats", "list", "verify", "clear", "pin", "unpin", "--json", "\"failed\"", "Status: 0"] {
         assert!(stdout.contains(word), "{word} is not in\n{stdout}");
     }
 }
@@ -69,6 +74,8 @@ fn a_wrong_word_is_told_in_a_sentence_with_status_2() {
     assert!(refusal(&["--cache-size", "lots"]).contains("for example 64MiB"));
     assert!(refusal(&["--profile", "fast"]).contains("cellular"));
     assert!(refusal(&["--no-cache", "--cache-dir", "x"]).contains("cannot be used with"));
+    assert!(refusal(&["cache", "pin", "ocean"]).contains("flickreel cache list"));
+    assert!(refusal(&["cache", "stats", "--no-cache"]).contains("--no-cache"));
     assert!(refusal(&["replay"]).contains("SCRIPT"));
     assert!(refusal(&["replay", "browse", "--seed", "x"]).contains("--seed"));
 }
