@@ -66,6 +66,9 @@ pub fn run(settings: &Settings, folders: &Folders) -> ExitCode {
     let _ = writeln!(text, "cache     {}", settings.cache_dir.display());
     let _ = writeln!(text, "state     {}", folders.state_file().display());
     let _ = writeln!(text, "log       {}", folders.log_file().display());
+    if let Some(sockets) = folders.sockets.first() {
+        let _ = writeln!(text, "sockets   {}", sockets.display());
+    }
     // A reader that has gone, such as `head`, is no failure of a check.
     let _ = io::stdout().lock().write_all(text.as_bytes());
     if checks.iter().any(|check| check.verdict == Verdict::Missing) { ExitCode::FAILURE } else { ExitCode::SUCCESS }

@@ -82,9 +82,9 @@ fn a_cache_that_is_not_there_is_empty_and_is_not_made_by_asking() {
 #[test]
 fn a_cache_that_is_not_there_is_told_as_json_too() {
     let home = Home::new();
-    let (status, stats) = home.json(&["stats", "--cache-size", "64MiB"]);
-    assert_eq!((status, &stats["reply"], &stats["cap_bytes"], &stats["entries"]), (0, &"stats".into(), &(64 << 20).into(), &0.into()));
-    assert_eq!(stats["max_age_days"], 7);
+    let (status, full) = home.json(&["stats", "--cache-size", "64MiB"]);
+    assert_eq!((status, &full["reply"], &full["cap_bytes"], &full["entries"]), (0, &"stats".into(), &(64 << 20).into(), &0.into()));
+    assert_eq!(full["max_age_days"], 7);
     assert_eq!(home.json(&["list"]), (0, serde_json::json!({ "reply": "list", "entries": [] })));
     assert_eq!(home.json(&["verify", "--repair"]).1["repaired"], true);
     assert_eq!(home.json(&["clear"]), (0, serde_json::json!({ "reply": "cleared", "entries": 0, "bytes": 0, "in_use": 0 })));
@@ -110,9 +110,9 @@ fn a_folder_that_is_no_cache_is_left_as_it_is() {
 fn a_folder_that_cannot_be_used_is_told_with_status_2() {
     let home = Home::new();
     fs::write(home.cache(), "a file").unwrap();
-    let stats = home.run(&["stats"]);
-    assert_eq!((stats.status, stats.stdout.as_str()), (2, ""));
-    assert!(stats.stderr.contains("the cache in "), "{}", stats.stderr);
+    let told = home.run(&["stats"]);
+    assert_eq!((told.status, told.stdout.as_str()), (2, ""));
+    assert!(told.stderr.contains("the cache in "), "{}", told.stderr);
     let (status, failed) = home.json(&["stats"]);
     assert_eq!((status, &failed["reply"]), (2, &"failed".into()));
     fs::remove_file(home.cache()).unwrap();
