@@ -1,5 +1,7 @@
 //! The byte cache: real files in a temporary folder, a server on loopback.
 
+#[cfg(feature = "client")]
+mod command;
 mod control;
 mod disk;
 #[cfg(target_os = "linux")]

@@ -4,8 +4,6 @@
 #[cfg(feature = "net")]
 mod cache;
 #[cfg(feature = "client")]
-mod cache_command;
-#[cfg(feature = "client")]
 mod cli;
 #[cfg(target_os = "linux")]
 mod packaging;

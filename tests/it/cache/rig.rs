@@ -140,6 +140,16 @@ impl Rig {
         Self { server, dir, opener, counters, runtime, cap, now, timeouts, server_runtime }
     }
 
+    /// Ends the cache as a program that is quit does; what it leaves lies in the folder.
+    pub fn end(self) -> TempDir {
+        self.until_quiet();
+        let Self { dir, opener, runtime, .. } = self;
+        opener.flush();
+        drop(opener);
+        runtime.shutdown_timeout(PATIENCE);
+        dir
+    }
+
     pub fn item(&self, path: &str) -> Item {
         Item::bare(ItemId::new(path.to_owned()), MediaLocation::Url(self.server.url(path)))
     }
