@@ -47,6 +47,10 @@ impl Display {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
+    fn has_window(&self) -> bool {
+        !self.xdotool(&["search", "--onlyvisible", "--name", "Flickreel"]).is_empty()
+    }
+
     /// Without a window manager nobody gives the window the keyboard.
     fn focus(&self) {
         let windows = self.xdotool(&["search", "--onlyvisible", "--name", "Flickreel"]);
@@ -74,20 +78,8 @@ struct Program {
 impl Program {
     fn start(display: &Display, arguments: &[&str]) -> Self {
         let home = TempDir::new().unwrap();
-        let folder = |name: &str| home.path().join(name);
-        std::fs::create_dir(folder("run")).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_flickreel"))
-            .args(arguments)
-            .env("DISPLAY", &display.name)
-            .env_remove("WAYLAND_DISPLAY")
-            .env("XDG_RUNTIME_DIR", folder("run"))
-            .env("XDG_CACHE_HOME", folder("cache"))
-            .env("XDG_CONFIG_HOME", folder("config"))
-            .env("XDG_STATE_HOME", folder("state"))
-            .env("XDG_DATA_HOME", folder("data"))
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        std::fs::create_dir(home.path().join("run")).unwrap();
+        let child = command(home.path()).args(arguments).env("DISPLAY", &display.name).stderr(Stdio::piped()).spawn().unwrap();
         Self { child, home }
     }
 
@@ -100,6 +92,19 @@ impl Program {
     fn is_alive(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
+}
+
+/// The program with a home of its own.
+fn command(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flickreel"));
+    command
+        .env_remove("WAYLAND_DISPLAY")
+        .env("XDG_RUNTIME_DIR", home.join("run"))
+        .env("XDG_CACHE_HOME", home.join("cache"))
+        .env("XDG_CONFIG_HOME", home.join("config"))
+        .env("XDG_STATE_HOME", home.join("state"))
+        .env("XDG_DATA_HOME", home.join("data"));
+    command
 }
 
 impl Drop for Program {
@@ -122,6 +127,15 @@ fn seen(display: &Display, color: [u8; 3]) -> bool {
     }
     eprintln!("the screen shows {:?}, not {color:?}", display.middle());
     false
+}
+
+/// Waits until `condition` holds.
+fn wait_for(condition: impl Fn() -> bool) {
+    let until = Instant::now() + PATIENCE;
+    while !condition() && Instant::now() < until {
+        #[expect(clippy::disallowed_methods, reason = "nobody tells when a window comes up")]
+        std::thread::sleep(LOOK_EVERY);
+    }
 }
 
 /// The test media: a folder with `good`, `damaged` and `hues`.
@@ -270,16 +284,31 @@ fn a_feed_that_is_not_there_leaves_a_window_that_answers() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let mut program = Program::start(&display, &["--window", "450x800", &format!("http://{address}/feed/videos")]);
-    let until = Instant::now() + PATIENCE;
-    while display.xdotool(&["search", "--onlyvisible", "--name", "Flickreel"]).is_empty() && Instant::now() < until {
-        #[expect(clippy::disallowed_methods, reason = "the display tells nobody when a window comes up")]
-        std::thread::sleep(LOOK_EVERY);
-    }
+    wait_for(|| display.has_window());
     display.focus();
     display.key("Down");
     display.key("q");
     let (status, said) = program.wait();
     assert!(status.success(), "{said}");
+}
+
+#[test]
+fn a_program_that_runs_answers_for_its_cache_and_leaves_no_socket() {
+    let display = Display::start();
+    let mut program = Program::start(&display, &["--window", "450x800"]);
+    let sockets = program.home.path().join("run/flickreel");
+    let listening = || std::fs::read_dir(&sockets).is_ok_and(|mut entries| entries.next().is_some());
+    wait_for(|| display.has_window() && listening());
+    let asked = command(program.home.path()).args(["cache", "stats", "--json"]).output().unwrap();
+    assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
+    let told: serde_json::Value = serde_json::from_slice(&asked.stdout).unwrap();
+    assert_eq!((&told["reply"], told["cap_bytes"].as_u64()), (&"stats".into(), Some(100 << 20)));
+    assert!(program.is_alive());
+    display.focus();
+    display.key("q");
+    let (status, said) = program.wait();
+    assert!(status.success(), "{said}");
+    assert!(!listening());
 }
 
 #[test]

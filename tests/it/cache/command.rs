@@ -15,7 +15,11 @@ use tempfile::TempDir;
 use super::rig::{KIB, MIB, Rig, du, noise, read};
 
 /// A home of its own for the program; the cache lies in `cache`.
-struct Home(PathBuf, Option<TempDir>);
+struct Home {
+    dir: PathBuf,
+    /// Removes it in the end, unless somebody else does.
+    _dir: Option<TempDir>,
+}
 
 /// How the program ended.
 struct Ended {
@@ -30,22 +34,23 @@ impl Home {
     }
 
     fn in_dir(dir: TempDir) -> Self {
-        Self(Self::at(dir.path()).0, Some(dir))
+        let home = Self::at(dir.path());
+        Self { _dir: Some(dir), ..home }
     }
 
     /// In a folder that somebody else removes.
     fn at(dir: &Path) -> Self {
-        let home = Self(dir.to_owned(), None);
+        let home = Self { dir: dir.to_owned(), _dir: None };
         fs::create_dir_all(home.runtime()).unwrap();
         home
     }
 
     fn runtime(&self) -> PathBuf {
-        self.0.join("run")
+        self.dir.join("run")
     }
 
     fn cache(&self) -> PathBuf {
-        self.0.join("cache")
+        self.dir.join("cache")
     }
 
     /// What `list` shows.
@@ -67,7 +72,7 @@ impl Home {
             .arg("cache")
             .args(words)
             .args([Path::new("--cache-dir"), &self.cache()])
-            .envs(["XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"].map(|name| (name, self.0.join(name))))
+            .envs(["XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"].map(|name| (name, self.dir.join(name))))
             .env("XDG_RUNTIME_DIR", self.runtime())
             .env_remove("FLICKREEL_LOG")
             .env_remove("DISPLAY")
@@ -151,7 +156,7 @@ fn a_folder_that_cannot_be_used_is_told_with_status_2() {
 #[test]
 fn a_config_file_with_a_mistake_is_told_as_json_too() {
     let home = Home::new();
-    let config = home.0.join("config.toml");
+    let config = home.dir.join("config.toml");
     fs::write(&config, "[cache]\nmax_age_days = 0\n").unwrap();
     let (status, failed) = home.json(&["stats", "--config", config.to_str().unwrap()]);
     assert_eq!(status, 2);
@@ -161,7 +166,7 @@ fn a_config_file_with_a_mistake_is_told_as_json_too() {
 #[test]
 fn a_bound_above_100_mib_in_the_config_file_is_warned_about_at_the_start() {
     let home = Home::new();
-    let config = home.0.join("config.toml");
+    let config = home.dir.join("config.toml");
     fs::write(&config, "[cache]\nsize = \"300MiB\"\nmax_age_days = 30\n").unwrap();
     let stats = home.run(&["stats", "--config", config.to_str().unwrap()]);
     assert!(stats.stderr.contains("100 MiB"), "{}", stats.stderr);
