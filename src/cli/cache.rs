@@ -6,7 +6,8 @@ use clap::{Args, Subcommand};
 const ID_DIGITS: std::ops::RangeInclusive<usize> = 1..=64;
 
 pub(super) const NOTES: &str = "\
-Works whether or not a Flickreel runs that uses the cache; one that does goes on playing.
+Works whether or not a Flickreel runs that uses the cache; one that does goes on playing. Without one, a lower --cache-size trims \
+the cache as any start does.
 
 With --json, one line of JSON goes to standard output, whatever happens. Its \"reply\" says what it is: \
 \"stats\", \"list\" (with \"entries\"), \"verified\", \"cleared\", \"entry\", or \"failed\" with a \"sentence\". Sizes are in bytes.

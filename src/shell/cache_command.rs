@@ -91,7 +91,7 @@ fn of_nothing(request: &Request, settings: &Settings) -> Told {
             Reply::Stats(Stats { dir, cap_bytes: settings.cache_cap, max_age_days, ..Stats::default() })
         }
         Request::List => Reply::List { entries: Vec::new() },
-        Request::Verify { repair } => Reply::Verified(Verified { repaired: *repair, ..Verified::default() }),
+        Request::Verify { .. } => Reply::Verified(Verified::default()),
         Request::Clear => Reply::Cleared(Cleared::default()),
         Request::Pin { id } | Request::Unpin { id } => {
             return Told::failed(FOUND_WRONG, format!("no entry has the id {id}: there is no cache in {} yet", dir.display()));
