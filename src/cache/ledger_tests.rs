@@ -229,7 +229,9 @@ proptest! {
                 }
                 Op::Abandon => {
                     ledger.abandon_unwatched();
-                    model.values_mut().for_each(|known| known.unwatched = false);
+                    for known in model.values_mut() {
+                        known.unwatched = false;
+                    }
                 }
                 Op::Remove(id) => {
                     ledger.removed(id);

@@ -142,9 +142,11 @@ pub struct Verified {
     pub bytes: u64,
     /// Blocks whose bytes are not those that were written, or cannot be read.
     pub bad_blocks: u64,
-    /// Entries whose file is missing, of another length, or no file at all.
+    /// Entries whose file is missing, of another length, or no file at all; those included that were struck for
+    /// it since the last check.
     pub bad_entries: u64,
-    /// Files that belong to no entry.
+    /// Files that belong to no entry; those included that were removed for it since the last check, as each start
+    /// does with what a crash left.
     pub strays: u64,
     /// What was found was removed.
     pub repaired: bool,

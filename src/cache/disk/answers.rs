@@ -65,14 +65,14 @@ impl Store {
 
     /// Reads every block that is stored. What is wrong is removed when that is wished.
     pub(super) fn verify(&self, repair: bool, progress: &mut dyn FnMut(u64, u64)) -> Verified {
-        let (entries, dropped) = {
+        let (entries, dropped, strays) = {
             let mut books = self.books();
             let listed = books.entries.iter().filter(|(_, entry)| is_listed(entry));
             let entries: Vec<_> = listed.map(|(id, entry)| (*id, entry.record.clone())).collect();
-            (entries, std::mem::take(&mut books.dropped))
+            (entries, std::mem::take(&mut books.dropped), std::mem::take(&mut books.strays))
         };
         let total: u64 = entries.iter().map(|(_, record)| record.stored()).sum();
-        let mut found = Verified { entries: entries.len() as u64, bad_entries: dropped, ..Verified::default() };
+        let mut found = Verified { entries: entries.len() as u64, bad_entries: dropped, strays, ..Verified::default() };
         let mut buf = vec![0; usize::try_from(BLOCK_BYTES).unwrap_or_default()];
         progress(0, total);
         for (id, record) in entries {
@@ -118,7 +118,7 @@ impl Store {
         };
         // Unless it was evicted meanwhile.
         let strays: Vec<_> = unknown.into_iter().filter(|name| self.folder.has(*name)).collect();
-        found.strays = (strays.len() + listing.strays.len()) as u64;
+        found.strays += (strays.len() + listing.strays.len()) as u64;
         if repair {
             let removed = strays.iter().try_for_each(|name| self.folder.remove(*name));
             if let Err(err) = removed.and_then(|()| self.folder.remove_strays(&listing.strays)) {

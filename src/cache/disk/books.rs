@@ -34,13 +34,15 @@ pub(super) struct Books {
     pub next_id: EntryId,
     /// Files that no index names: counted, and still to be looked at.
     pub unread: HashMap<EntryId, FileName>,
-    /// Entries that were struck because their files were not what they should be.
+    /// Entries that were struck because their files were not what they should be, until somebody is told.
     pub dropped: u64,
+    /// Files that were removed because they belonged to nothing, until somebody is told.
+    pub strays: u64,
 }
 
 impl Books {
     pub fn new(ledger: Ledger) -> Self {
-        Self { ledger, entries: HashMap::new(), by_hash: HashMap::new(), next_id: 1, unread: HashMap::new(), dropped: 0 }
+        Self { ledger, entries: HashMap::new(), by_hash: HashMap::new(), next_id: 1, unread: HashMap::new(), dropped: 0, strays: 0 }
     }
 
     /// The entry of a key, when both of its hashes agree.

@@ -66,6 +66,7 @@ impl Store {
             }
         }
         folder.remove_strays(&listing.strays)?;
+        books.strays += listing.strays.len() as u64;
         count_unread(&mut books, &folder, listing.entries.into_iter().collect())?;
         for id in books.ledger.over_cap() {
             if let Some(name) = books.leave(id) {
@@ -134,24 +135,22 @@ impl Store {
         }
         let newest = |record: &Record| books.of_hash(&record.hash).is_none_or(|other| other < id);
         let fresh = |(_, record): &(u64, Record)| newest(record) && !record.blocks.is_empty();
-        match told.filter(fresh).zip(taken) {
-            Some(((seq, mut record), bytes)) => {
-                // A clock that was lost with the index has begun anew.
-                record.used_at = record.used_at.min(self.clock.now());
-                let older = books.of_hash(&record.hash);
-                books.adopt(id, seq, record, bytes);
-                drop(books);
-                if let Some(Err(err)) = older.map(|older| self.discard(older)) {
-                    tracing::debug!("an older version could not be removed: {err}");
-                }
-                self.touch();
+        if let Some(((seq, mut record), bytes)) = told.filter(fresh).zip(taken) {
+            // A clock that was lost with the index has begun anew.
+            record.used_at = record.used_at.min(self.clock.now());
+            let older = books.of_hash(&record.hash);
+            books.adopt(id, seq, record, bytes);
+            drop(books);
+            if let Some(Err(err)) = older.map(|older| self.discard(older)) {
+                tracing::debug!("an older version could not be removed: {err}");
             }
-            None => {
-                drop(books);
-                match self.folder.remove(name) {
-                    Ok(()) => self.books().ledger.removed(id),
-                    Err(err) => tracing::debug!("a file that tells nothing could not be removed: {err}"),
-                }
+            self.touch();
+        } else {
+            books.strays += 1;
+            drop(books);
+            match self.folder.remove(name) {
+                Ok(()) => self.books().ledger.removed(id),
+                Err(err) => tracing::debug!("a file that tells nothing could not be removed: {err}"),
             }
         }
         self.show_size(&self.books());
@@ -164,13 +163,13 @@ fn count_unread(books: &mut Books, folder: &Folder, mut names: Vec<FileName>) ->
     names.sort_unstable_by_key(|name| name.id);
     for name in names {
         let taken = folder.taken(name, None).filter(|_| !books.entries.contains_key(&name.id) && !books.unread.contains_key(&name.id));
-        match taken {
-            Some(bytes) => {
-                books.ledger.adopt(name.id, bytes + FS_BLOCK, 0);
-                books.unread.insert(name.id, name);
-                books.next_id = books.next_id.max(name.id + 1);
-            }
-            None => folder.remove(name)?,
+        if let Some(bytes) = taken {
+            books.ledger.adopt(name.id, bytes + FS_BLOCK, 0);
+            books.unread.insert(name.id, name);
+            books.next_id = books.next_id.max(name.id + 1);
+        } else {
+            folder.remove(name)?;
+            books.strays += 1;
         }
     }
     Ok(())

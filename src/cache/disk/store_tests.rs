@@ -125,12 +125,12 @@ fn a_lost_index_is_made_anew_from_the_files_beside_what_goes_on() {
 fn files_of_a_lost_index_make_room_before_they_are_looked_at() {
     let mut rig = Rig::new(MIB);
     for number in 0..7 {
-        rig.put(&format!("v{number}"), &[1; 100_000]).unwrap();
+        rig.put(&format!("v{number}"), &vec![1; 100_000]).unwrap();
     }
     rig.store().flush().unwrap();
     rig.lose_index();
     rig.crash();
-    rig.put("new", &[2; 400_000]).unwrap();
+    rig.put("new", &vec![2; 400_000]).unwrap();
     assert!(du(rig.dir.path()) <= MIB);
     rig.store().settle();
     assert_eq!(rig.get("new").unwrap(), vec![2; 400_000]);
@@ -163,12 +163,12 @@ fn a_blob_replaces_another_only_once_it_is_whole() {
     rig.put("page", b"old").unwrap();
     let about = About { kind: Kind::Page, ..About::default() };
     let half = rig.store().create_hidden(&key("page"), 200_000, Validator::default(), &about).unwrap();
-    half.write(0, &[1; 65_536]).unwrap();
+    half.write(0, &vec![1; 65_536]).unwrap();
     assert_eq!(rig.get("page").unwrap(), b"old");
     drop(half);
     assert_eq!(rig.files().len(), 1);
     let half = rig.store().create_hidden(&key("page"), 200_000, Validator::default(), &about).unwrap();
-    half.write(0, &[1; 65_536]).unwrap();
+    half.write(0, &vec![1; 65_536]).unwrap();
     rig.store().flush().unwrap();
     std::mem::forget(half);
     rig.store = None;
@@ -188,12 +188,12 @@ fn a_blob_replaces_another_only_once_it_is_whole() {
 #[test]
 fn row_24_a_clock_set_back_keeps_the_order_and_ends_what_is_old_all_the_same() {
     let mut rig = Rig::new(2 * MIB);
-    rig.put("a", &[1; 500_000]).unwrap();
-    rig.put("b", &[1; 500_000]).unwrap();
+    rig.put("a", &vec![1; 500_000]).unwrap();
+    rig.put("b", &vec![1; 500_000]).unwrap();
     rig.now -= 365 * DAY;
     rig.reopen();
-    rig.put("c", &[1; 500_000]).unwrap();
-    rig.put("d", &[1; 500_000]).unwrap();
+    rig.put("c", &vec![1; 500_000]).unwrap();
+    rig.put("d", &vec![1; 500_000]).unwrap();
     assert_eq!(rig.get("a"), None, "the least recently used went first");
     assert!(rig.get("b").is_some());
     for _ in 0..4 {
@@ -260,12 +260,12 @@ fn what_is_pinned_stays_also_in_a_new_version_and_after_a_restart() {
     rig.put("kept", b"second").unwrap();
     rig.reopen();
     for number in 0..30 {
-        rig.put(&format!("v{number}"), &[1; 100_000]).unwrap();
+        rig.put(&format!("v{number}"), &vec![1; 100_000]).unwrap();
     }
     assert_eq!(rig.get("kept").unwrap(), b"second");
     assert!(matches!(rig.ask(&Request::Unpin { id: id.clone() }), Reply::Entry(row) if !row.pinned));
     for number in 0..30 {
-        rig.put(&format!("w{number}"), &[1; 100_000]).unwrap();
+        rig.put(&format!("w{number}"), &vec![1; 100_000]).unwrap();
     }
     assert_eq!(rig.get("kept"), None);
     assert!(matches!(rig.ask(&Request::Pin { id }), Reply::Failed { sentence } if sentence.contains("No entry")));
@@ -318,6 +318,13 @@ fn every_damage_is_found_and_removed_on_request() {
     assert_eq!((again.bad_blocks, again.bad_entries, again.strays, again.repaired), (3, 2, 1, true));
     let Reply::Verified(after) = rig.ask(&Request::Verify { repair: false }) else { panic!() };
     assert!(after.is_sound(), "{after:?}");
+    // What a start removes is told, too.
+    std::fs::write(rig.dir.path().join("data/stray"), b"x").unwrap();
+    std::fs::write(rig.dir.path().join("data/0011223344556677.ff"), b"x").unwrap();
+    rig.reopen();
+    rig.store().settle();
+    let Reply::Verified(found) = rig.ask(&Request::Verify { repair: false }) else { panic!() };
+    assert_eq!((found.bad_blocks, found.bad_entries, found.strays), (0, 0, 2), "{found:?}");
     assert_eq!(rig.get("v7").unwrap(), vec![7; 150_000]);
     assert_eq!(rig.get("v0"), None);
 }
@@ -444,7 +451,9 @@ proptest! {
                 Op::Reopen => rig.reopen(),
                 Op::Crash => {
                     rig.crash();
-                    model.iter_mut().for_each(|known| known.pinned = false);
+                    for known in &mut model {
+                        known.pinned = false;
+                    }
                 }
                 Op::LoseIndex => {
                     rig.store().flush().unwrap();
@@ -455,7 +464,9 @@ proptest! {
                 Op::Settle => rig.store().settle(),
                 Op::Clear => {
                     rig.ask(&Request::Clear);
-                    model.iter_mut().for_each(|known| known.pinned = false);
+                    for known in &mut model {
+                        known.pinned = false;
+                    }
                 }
             }
             let (on_disk, books) = (du(rig.dir.path()), rig.store().stats().disk_bytes);
