@@ -84,6 +84,11 @@ impl Books {
         before
     }
 
+    /// Files that were not looked at yet and that hold older versions of what `name` is the file of.
+    pub fn unread_twins(&self, name: FileName) -> Vec<EntryId> {
+        self.unread.iter().filter(|(_, other)| other.is_twin(name)).map(|(id, _)| *id).collect()
+    }
+
     /// Forgets an entry that is leaving, or a file that was not looked at; returns its file.
     pub fn leave(&mut self, id: EntryId) -> Option<FileName> {
         if let Some(name) = self.unread.remove(&id) {

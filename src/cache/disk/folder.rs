@@ -7,7 +7,6 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rustix::fs::{FallocateFlags, Mode, OFlags};
 use rustix::io::Errno;
@@ -28,10 +27,6 @@ const MAX_TRAILER_BYTES: u64 = 16 * 1024 * 1024;
 /// Bytes of an entry's hash that stand in its file's name; all of it stands in its trailer.
 const PREFIX_BYTES: usize = 8;
 
-/// How often, and how long apart, a lock that is held is tried again.
-const LOCK_TRIES: u32 = 5;
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
-
 /// The name of an entry's file. The number tells it from an earlier one of the same hash that is being removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct FileName {
@@ -46,6 +41,11 @@ impl FileName {
         let mut prefix = [0; PREFIX_BYTES];
         prefix.copy_from_slice(&hash[..PREFIX_BYTES]);
         Self { prefix: u64::from_be_bytes(prefix), id }
+    }
+
+    /// Whether both are of the same hash.
+    pub fn is_twin(self, other: Self) -> bool {
+        self.prefix == other.prefix
     }
 
     /// Reads a name; `None` when it is no entry's.
@@ -110,17 +110,10 @@ impl Folder {
 
     fn lock(&self) -> Result<File, CacheError> {
         let lock = open_with(&self.0.join("lock"), OFlags::RDWR | OFlags::CREATE).map_err(io_error("opening the cache lock"))?;
-        let mut tries = 0;
-        loop {
-            match lock.try_lock() {
-                Ok(()) => return Ok(lock),
-                Err(fs::TryLockError::WouldBlock) if tries < LOCK_TRIES => {
-                    tries += 1;
-                    pause();
-                }
-                Err(fs::TryLockError::WouldBlock) => return Err(CacheError::Locked),
-                Err(fs::TryLockError::Error(err)) => return Err(io_error("taking the cache lock")(err)),
-            }
+        match lock.try_lock() {
+            Ok(()) => Ok(lock),
+            Err(fs::TryLockError::WouldBlock) => Err(CacheError::Locked),
+            Err(fs::TryLockError::Error(err)) => Err(io_error("taking the cache lock")(err)),
         }
     }
 
@@ -262,13 +255,6 @@ impl Folder {
         }
         remove_any(&self.0.join("index.tmp")).map_err(io_error("removing a half-written index"))
     }
-}
-
-/// A child process that is being started holds the locks of its parent until it runs its own program: a lock
-/// that was let go a moment ago may seem to be held.
-#[expect(clippy::disallowed_methods, reason = "nobody tells when a lock is free, but for waiting for it without an end")]
-fn pause() {
-    std::thread::sleep(LOCK_PAUSE);
 }
 
 /// Removes a file, a link or a folder; nothing there is as good.

@@ -85,7 +85,7 @@ impl Pin {
 
     /// Makes an entry that was hidden the one that is found.
     pub fn publish(&self) -> Result<(), CacheError> {
-        self.store.publish(self.name.id)
+        self.store.publish(self.name)
     }
 
     /// Notes the SHA-256 of the entry, which was found to be what was asked for.

@@ -182,9 +182,17 @@ impl Store {
         }
     }
 
-    /// Makes a hidden entry the one that is found, and removes the one it replaces.
-    pub(super) fn publish(&self, id: EntryId) -> Result<(), CacheError> {
-        let replaced = self.books().publish(id);
+    /// Makes a hidden entry the one that is found, and removes those it replaces.
+    pub(super) fn publish(&self, name: FileName) -> Result<(), CacheError> {
+        let (replaced, unread) = {
+            let mut books = self.books();
+            let unread: Vec<_> = books.unread_twins(name).into_iter().filter_map(|id| books.leave(id)).collect();
+            (books.publish(name.id), unread)
+        };
+        for older in unread {
+            self.folder.remove(older)?;
+            self.books().ledger.removed(older.id);
+        }
         if let Some(before) = replaced {
             self.discard(before)?;
         }

@@ -314,6 +314,7 @@ fn every_damage_is_found_and_removed_on_request() {
     };
     assert_eq!((found.bad_blocks, found.bad_entries, found.strays, found.repaired), (3, 2, 1, false), "{found:?}");
     assert!(told.windows(2).all(|pair| pair[0].0 <= pair[1].0 && pair[0].1 == pair[1].1) && told.len() > 10, "{told:?}");
+    drop(cache);
     let Reply::Verified(again) = rig.ask(&Request::Verify { repair: true }) else { panic!() };
     assert_eq!((again.bad_blocks, again.bad_entries, again.strays, again.repaired), (3, 2, 1, true));
     let Reply::Verified(after) = rig.ask(&Request::Verify { repair: false }) else { panic!() };
