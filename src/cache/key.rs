@@ -5,40 +5,14 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use crate::feed::is_signature;
+
 /// The name of one media in the cache. Equal for addresses that differ in their signature alone.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CacheKey {
     hash: [u8; 32],
     identity: [u8; 32],
 }
-
-/// Query parameters that are part of a signature whatever else stands in the query, in lower case.
-const SIGNATURE: [&str; 20] = [
-    "signature",
-    "expires",
-    "expiry",
-    "key-pair-id",
-    "policy",
-    "token",
-    "access_token",
-    "auth",
-    "auth_key",
-    "sig",
-    "exp",
-    "hmac",
-    "hash",
-    "hdnea",
-    "hdnts",
-    "hdntl",
-    "awsaccesskeyid",
-    "googleaccessid",
-    "ossaccesskeyid",
-    "security-token",
-];
-/// Families of such parameters, by their beginning.
-const SIGNATURE_PREFIXES: [&str; 4] = ["x-amz-", "x-goog-", "x-oss-", "x-bz-"];
-/// Short names that belong to a signature only next to a `sig` (Azure's shared access signatures).
-const BESIDE_SIG: [&str; 14] = ["se", "sp", "sv", "sr", "st", "spr", "sip", "ss", "srt", "skoid", "sktid", "skt", "ske", "sks"];
 
 impl CacheKey {
     /// The key of media of a `kind` with a stable `identity`, seen with the rights of `scope`.
@@ -63,7 +37,7 @@ impl CacheKey {
         let host = url.host_str()?;
         let port = url.port_or_known_default()?;
         let has_sig = url.query_pairs().any(|(name, _)| name.eq_ignore_ascii_case("sig"));
-        let mut kept: Vec<_> = url.query_pairs().filter(|(name, _)| !is_signature(&name.to_ascii_lowercase(), has_sig)).collect();
+        let mut kept: Vec<_> = url.query_pairs().filter(|(name, _)| !is_signature(name, has_sig)).collect();
         kept.sort();
         let mut query = Sha256::new();
         for (name, value) in &kept {
@@ -97,10 +71,6 @@ impl fmt::Debug for CacheKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex(&self.hash[..6]))
     }
-}
-
-fn is_signature(name: &str, has_sig: bool) -> bool {
-    SIGNATURE.contains(&name) || SIGNATURE_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || (has_sig && BESIDE_SIG.contains(&name))
 }
 
 /// Bytes in lower-case hexadecimal.

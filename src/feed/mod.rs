@@ -1,5 +1,6 @@
 //! What a feed is made of: items, pages, the list of what is loaded and where we are in it. Pure.
 
+mod address;
 mod container;
 mod failure;
 mod item;
@@ -7,6 +8,7 @@ mod list;
 mod natural;
 mod page;
 
+pub use address::{is_signature, without_signature};
 pub use container::{Container, SNIFF_BYTES};
 pub use failure::{Failure, FailureKind};
 pub use item::{Generation, Item, ItemId, MediaLocation};

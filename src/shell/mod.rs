@@ -10,6 +10,7 @@ mod keeper;
 mod logging;
 mod measure;
 mod run;
+mod shelf;
 mod sources;
 mod state;
 

@@ -13,6 +13,7 @@ use super::client::{Client, Parts, SharedPlan};
 use super::events::{self, Clock, Waker};
 use super::keeper::Keeper;
 use super::measure::{Outcome, OutcomePlace, Replay};
+use super::shelf::DiskShelf;
 use super::sources::Sources;
 use super::state::{State, StateFile};
 use super::{Folders, cache_command, doctor, logging};
@@ -182,7 +183,8 @@ fn start_parts(
     let (plan, plans) = watch::channel::<SharedPlan>(Arc::from([]));
     worker::spawn(runtime.handle(), Arc::clone(&opener), plans, Arc::clone(&counters));
     let label = source.label();
-    let context = SourceContext::with_client(client, Arc::clone(&counters));
+    let shelf = Arc::new(DiskShelf(opener.blobs()));
+    let context = SourceContext::with_client(client, Arc::clone(&counters)).with_shelf(shelf);
     let sources = Sources::start(runtime.handle(), source, context, events.clone());
     let sound = Sound {
         muted: settings.muted.or(state.muted).unwrap_or(false),

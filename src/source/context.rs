@@ -7,12 +7,14 @@ use std::time::Duration;
 use moka::future::Cache;
 
 use super::tree::Listing;
-use super::{SourceError, TrustedHosts};
+use super::{Shelf, SourceError, TrustedHosts};
 use crate::feed::{FeedPage, Item, MediaLocation};
 use crate::metrics::Counters;
 
 /// A page of a feed must be there as a whole within this time.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(10);
+/// A server that has not sent a page within this time is waited for no longer when the page is on the shelf.
+const PATIENCE: Duration = Duration::from_millis(1500);
 /// How long a page is shown again without asking. Half of what a server lets a cursor live, so that the cursor
 /// in a cached page is still good for as long again.
 const PAGE_LIFETIME: Duration = Duration::from_mins(5);
@@ -31,6 +33,9 @@ pub struct SourceContext {
     pub(super) counters: Arc<Counters>,
     pub(super) trusted: TrustedHosts,
     pub(super) page_timeout: Duration,
+    pub(super) patience: Duration,
+    /// Where pages are kept for when their server cannot be reached.
+    pub(super) shelf: Option<Arc<dyn Shelf>>,
     /// Pages by the address they were asked for with.
     pub(super) pages: Cache<String, Arc<FeedPage>>,
     pub(super) listings: Cache<PathBuf, Arc<Listing>>,
@@ -60,6 +65,8 @@ impl SourceContext {
             counters,
             trusted: TrustedHosts::default(),
             page_timeout: PAGE_TIMEOUT,
+            patience: PATIENCE,
+            shelf: None,
             pages,
             listings: Cache::new(LISTINGS_MAX),
             restarted: Cache::builder().max_capacity(64).time_to_live(RESTART_PAUSE).build(),
@@ -70,6 +77,21 @@ impl SourceContext {
     #[must_use]
     pub fn with_page_timeout(mut self, timeout: Duration) -> Self {
         self.page_timeout = timeout;
+        self
+    }
+
+    /// The same context with a place where pages are kept. A page that cannot be had because its server cannot be
+    /// reached, is broken or takes its time is taken from there, with [`FeedPage::stored`] set.
+    #[must_use]
+    pub fn with_shelf(mut self, shelf: Arc<dyn Shelf>) -> Self {
+        self.shelf = Some(shelf);
+        self
+    }
+
+    /// The same context with another time after which a page on the shelf is shown rather than waited for.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
         self
     }
 
@@ -101,7 +123,8 @@ fn weight(address: &str, page: &FeedPage) -> u32 {
             MediaLocation::File(_) | MediaLocation::Sample(_) => 0,
         };
         let texts = item.id.as_str().len() + item.title.len() + item.maker.len() + item.description.len();
-        size_of::<Item>() + media + texts + item.tags.iter().map(|tag| tag.len() + size_of::<String>()).sum::<usize>()
+        let poster = item.poster.as_ref().map_or(0, String::len);
+        size_of::<Item>() + media + poster + texts + item.tags.iter().map(|tag| tag.len() + size_of::<String>()).sum::<usize>()
     };
     let bytes = address.len() + size_of::<FeedPage>() + page.items.iter().map(item).sum::<usize>();
     u32::try_from(bytes).unwrap_or(u32::MAX)

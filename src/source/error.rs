@@ -37,7 +37,7 @@ pub enum SourceError {
         err: io::Error,
     },
     /// A worker ended before its answer came; the program is ending.
-    #[error("Reading the folder was broken off.")]
+    #[error("Reading the source was broken off.")]
     BrokenOff,
     /// The HTTP client could not be set up.
     #[error("The network can’t be used.")]
@@ -120,6 +120,13 @@ impl SourceError {
     #[must_use]
     pub fn retryable(&self) -> bool {
         self.kind().retryable()
+    }
+
+    /// Whether it says nothing about the feed itself: the server was not reached, did not answer, or has a
+    /// problem of its own. A page as it was before is as good as any then.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Broken { .. } | Self::TimedOut { .. } | Self::Status { status: 500..=599, .. })
     }
 
     /// The failure a viewer is told of.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::spec::host_of;
-use super::{SourceContext, SourceError, wire};
+use super::{SourceContext, SourceError, shelf, wire};
 use crate::feed::{Cursor, Failure, FeedPage};
 use crate::metrics::Counters;
 
@@ -20,12 +20,54 @@ const PAGE_ITEMS: &str = "20";
 /// Largest page, after decompression, in bytes.
 const PAGE_BYTES_MAX: usize = 2 << 20;
 
+/// A page, shared with the page cache.
+type Answer = Result<Arc<FeedPage>, Arc<SourceError>>;
+
+/// The page after `cursor`: from the page cache, from the server, or, when the server cannot be reached or takes
+/// longer than the context's patience, as it was kept.
+///
+/// A late answer is not waited for, but it comes into the page cache: the next time one asks, it is there.
+pub(super) async fn page(context: &SourceContext, feed: &Url, cursor: Option<&Cursor>) -> Result<FeedPage, Failure> {
+    let page = match context.shelf {
+        None => fresh(context, feed, cursor).await,
+        Some(_) => fresh_or_kept(context, feed, cursor).await,
+    };
+    page.map(Arc::unwrap_or_clone).map_err(|err| err.failure())
+}
+
+async fn fresh_or_kept(context: &SourceContext, feed: &Url, cursor: Option<&Cursor>) -> Answer {
+    let mut asking = tokio::spawn({
+        let (context, feed, cursor) = (context.clone(), feed.clone(), cursor.cloned());
+        async move { fresh(&context, &feed, cursor.as_ref()).await }
+    });
+    let outage = match tokio::time::timeout(context.patience, &mut asking).await {
+        Ok(Ok(Err(err))) if err.is_outage() => Some(err),
+        Ok(answer) => return answer.unwrap_or_else(broken_off),
+        Err(_) => None,
+    };
+    if let Some(page) = shelf::kept(context, &address(feed, cursor)).await {
+        tracing::info!(host = host_of(feed), "the server is out of reach; a page is shown as it was kept");
+        // What is in memory from before must not look as if the server had just been reached.
+        context.pages.invalidate_all();
+        return Ok(Arc::new(page));
+    }
+    match outage {
+        Some(err) => Err(err),
+        None => asking.await.unwrap_or_else(broken_off),
+    }
+}
+
+fn broken_off(err: tokio::task::JoinError) -> Answer {
+    tracing::debug!(%err, "asking for a page");
+    Err(Arc::new(SourceError::BrokenOff))
+}
+
 /// The page after `cursor`, from the page cache when it is there.
 ///
 /// When the server has forgotten the cursor, the feed is started afresh: the list knows the items it has
 /// already, so the viewer keeps the place.
-pub(super) async fn page(context: &SourceContext, feed: &Url, cursor: Option<&Cursor>) -> Result<FeedPage, Failure> {
-    let page = match cached(context, address(feed, cursor)).await {
+async fn fresh(context: &SourceContext, feed: &Url, cursor: Option<&Cursor>) -> Answer {
+    match cached(context, address(feed, cursor)).await {
         Err(err) if cursor.is_some() && is_gone(&err) && may_restart(context, feed).await => {
             tracing::info!(host = host_of(feed), "the cursor has expired; the feed is started afresh");
             let first = address(feed, None);
@@ -33,8 +75,7 @@ pub(super) async fn page(context: &SourceContext, feed: &Url, cursor: Option<&Cu
             cached(context, first).await
         }
         page => page,
-    };
-    page.map(Arc::unwrap_or_clone).map_err(|err| err.failure())
+    }
 }
 
 fn is_gone(err: &SourceError) -> bool {
@@ -46,9 +87,13 @@ async fn may_restart(context: &SourceContext, feed: &Url) -> bool {
 }
 
 /// One fetch at a time for an address; failures are not kept.
-async fn cached(context: &SourceContext, address: Url) -> Result<Arc<FeedPage>, Arc<SourceError>> {
-    let key = address.to_string();
-    context.pages.try_get_with(key, async { fetch(context, address).await.map(Arc::new) }).await
+async fn cached(context: &SourceContext, address: Url) -> Answer {
+    let fetched = async {
+        let page = Arc::new(fetch(context, address.clone()).await?);
+        shelf::keep(context, &address, host_of(&address), Arc::clone(&page));
+        Ok(page)
+    };
+    context.pages.try_get_with(address.to_string(), fetched).await
 }
 
 /// The address of a page.

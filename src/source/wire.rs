@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{TrustedHosts, text};
-use crate::feed::{Cursor, FeedPage, Item, ItemId, MediaLocation};
+use crate::feed::{Cursor, FeedPage, Item, ItemId, MediaLocation, without_signature};
 
 /// Items taken from one page; what comes after is counted as skipped.
 const PAGE_ITEMS_MAX: usize = 500;
@@ -39,7 +39,8 @@ fn item(video: &Map<String, Value>, base: &Url, trusted: &TrustedHosts) -> Optio
         return None;
     }
     let id = video.get("id").and_then(token)?;
-    let url = base.join(&video.get("videoUrl").and_then(token)?).ok().filter(|url| trusted.allow(url))?;
+    let address_at = |key: &str| base.join(&video.get(key).and_then(token)?).ok().filter(|url| trusted.allow(url));
+    let url = address_at("videoUrl")?;
     let text_at = |key: &str| video.get(key).and_then(Value::as_str).unwrap_or_default();
     let tags = video.get("tags").and_then(Value::as_array).into_iter().flatten();
     let tags = tags.filter_map(Value::as_str).map(|tag| text::line(tag.trim_start_matches('#'), text::TAG_CHARS));
@@ -52,6 +53,8 @@ fn item(video: &Map<String, Value>, base: &Url, trusted: &TrustedHosts) -> Optio
         size: video.get("metadata").and_then(size),
         likes: video.get("likeCount").and_then(Value::as_u64),
         views: video.get("viewCount").and_then(Value::as_u64),
+        poster: address_at("thumbnailUrl").map(String::from),
+        sha256: video.get("sha256").and_then(Value::as_str).and_then(sha256),
         ..Item::bare(ItemId::new(id), MediaLocation::Url(url.into()))
     })
 }
@@ -78,10 +81,48 @@ fn size(metadata: &Value) -> Option<(u32, u32)> {
     Some((side("width")?, side("height")?))
 }
 
+/// Sixty-four hexadecimal digits.
+fn sha256(text: &str) -> Option<[u8; 32]> {
+    let digits = text.as_bytes();
+    let mut hash = [0; 32];
+    if digits.len() != 2 * hash.len() || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(hash)
+}
+
+/// A page as it is kept: what [`page`] reads from it again is the same, but for addresses, which lose what only
+/// proves the right to read them.
+pub(super) fn written(page: &FeedPage) -> Vec<u8> {
+    let videos: Vec<Value> = page.items.iter().filter_map(written_item).collect();
+    let next = page.next.as_ref().map(|cursor| cursor.0.as_str());
+    json!({ "videos": videos, "nextCursor": next, "hasMore": next.is_some() }).to_string().into_bytes()
+}
+
+fn written_item(item: &Item) -> Option<Value> {
+    let MediaLocation::Url(url) = &item.media else { return None };
+    Some(json!({
+        "id": item.id.as_str(),
+        "makerId": item.maker,
+        "title": item.title,
+        "description": item.description,
+        "videoUrl": without_signature(url),
+        "thumbnailUrl": item.poster.as_deref().map(without_signature),
+        "sha256": item.sha256.map(|hash| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+        "durationSeconds": item.duration.map(|duration| duration.as_secs_f64()),
+        "viewCount": item.views,
+        "likeCount": item.likes,
+        "tags": item.tags,
+        "metadata": item.size.map(|(width, height)| json!({ "width": width, "height": height })),
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn read(json: &Value) -> FeedPage {
         page(json, &Url::parse("https://example.org/feed/videos?cursor=1").unwrap(), &TrustedHosts::default()).unwrap()
@@ -101,6 +142,43 @@ mod tests {
         assert_eq!((item.views, item.likes), (Some(12), Some(3)));
         assert_eq!(item.tags, ["sea"]);
         assert_eq!(page.next, Some(Cursor("n".into())));
+    }
+
+    #[test]
+    fn a_poster_and_a_hash_are_taken_when_they_are_sound_and_cost_nothing_when_not() {
+        let hash = "0aF".to_owned() + &"1".repeat(61);
+        let page = read(&json!({"videos": [
+            {"id": "a", "videoUrl": "a.mp4", "thumbnailUrl": "../p/a.jpg?sig=1", "sha256": hash},
+            {"id": "b", "videoUrl": "b.mp4", "thumbnailUrl": "file:///etc/passwd", "sha256": "00"},
+            {"id": "c", "videoUrl": "c.mp4", "thumbnailUrl": [7], "sha256": "é".repeat(32)},
+            {"id": "d", "videoUrl": "d.mp4", "thumbnailUrl": "", "sha256": "+1".repeat(32)}
+        ]}));
+        assert_eq!((page.items.len(), page.skipped), (4, 0));
+        assert_eq!(page.items[0].poster.as_deref(), Some("https://example.org/p/a.jpg?sig=1"));
+        assert_eq!(page.items[0].sha256.map(|hash| (hash[0], hash[1], hash[31])), Some((0x0a, 0xf1, 0x11)));
+        assert!(page.items[1..].iter().all(|item| item.poster.is_none() && item.sha256.is_none()), "{:?}", page.items);
+        let hosts = TrustedHosts::new(["example.org".to_owned()]);
+        let json = json!({"videos": [{"id": "a", "videoUrl": "/a.mp4", "thumbnailUrl": "https://elsewhere.example/a.jpg"}]});
+        let page = super::page(&json, &Url::parse("https://example.org/").unwrap(), &hosts).unwrap();
+        assert_eq!(page.items[0].poster, None);
+    }
+
+    #[test]
+    fn a_page_that_was_kept_is_read_as_it_was_but_without_what_proves_a_right() {
+        let json = json!({"videos": [{
+            "id": 7, "makerId": "mia", "title": "\"A\" title", "description": "two\nlines", "videoUrl": "/media/a%20b.mp4?v=1&sig=secret&se=3",
+            "thumbnailUrl": "https://p.example/a.jpg?token=secret", "sha256": "ab".repeat(32),
+            "durationSeconds": 6.533, "viewCount": 12, "likeCount": 3, "tags": ["sea", "sky"], "metadata": {"width": 720, "height": 1280}
+        }, {"id": "bare", "videoUrl": "b.mp4"}], "nextCursor": "n", "hasMore": true});
+        let fresh = read(&json);
+        let bytes = written(&fresh);
+        assert!(!String::from_utf8(bytes.clone()).unwrap().contains("secret"));
+        let mut expected = fresh.clone();
+        expected.items[0].media = MediaLocation::Url("https://example.org/media/a%20b.mp4?v=1".into());
+        expected.items[0].poster = Some("https://p.example/a.jpg".into());
+        assert_eq!(read(&serde_json::from_slice(&bytes).unwrap()), expected);
+        let last = FeedPage { next: None, ..fresh };
+        assert_eq!(read(&serde_json::from_slice(&written(&last)).unwrap()).next, None);
     }
 
     #[test]

@@ -11,6 +11,8 @@ mod packaging;
 mod player;
 #[cfg(all(feature = "net", feature = "server"))]
 mod server;
+#[cfg(feature = "net")]
+mod shelf;
 #[cfg(all(feature = "net", feature = "server"))]
 mod source;
 #[cfg(feature = "net")]
