@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::feed::{Cursor, Failure, FeedPage, Generation};
+use super::mark::Mark;
+use crate::feed::{Cursor, Failure, FeedPage, Generation, ItemId};
 use crate::gesture::{Position, WheelDelta};
 use crate::player::{PicturePath, PlayerCommand, PlayerEvent};
 
@@ -127,6 +128,8 @@ pub enum Event {
     Painted(Painted),
     /// Something a person should read once.
     Notice(String),
+    /// How much of the items near us is on this machine, as far as they come over a network.
+    Marks(Vec<(ItemId, Mark)>),
 }
 
 /// Something to be done outside.
@@ -146,7 +149,7 @@ pub enum Effect {
         cursor: Option<Cursor>,
     },
     /// An item has been shown: what was fetched for it was not in vain.
-    Shown(crate::feed::ItemId),
+    Shown(ItemId),
     /// Full screen on or off.
     Fullscreen(bool),
     /// Sound settings changed: remember them.

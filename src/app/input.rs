@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::event::{Effect, Intent, Key};
 use super::figures::Class;
 use super::model::Model;
+use super::offline;
 use super::tile::Phase;
 use super::update::{assign, page_due};
 use crate::gesture::{Decision, PointerGesture, Position, WheelDelta};
@@ -189,6 +190,7 @@ pub(super) fn intent(model: &mut Model, intent: &Intent, now: Duration, effects:
                 tile.generation = None;
                 assign(model, now);
                 effects.extend([Effect::Target, Effect::Plan]);
+                offline::ask(model, now, effects);
             }
         }
         Intent::Details => {

@@ -3,15 +3,20 @@
 mod event;
 mod figures;
 mod input;
+mod mark;
 mod model;
+mod offline;
 mod tile;
 mod update;
 
+#[cfg(test)]
+mod offline_tests;
 #[cfg(test)]
 mod tests;
 
 pub use event::{Effect, Event, Intent, Key, Painted};
 pub use figures::{Class, Figures, FrameShape};
+pub use mark::Mark;
 pub use model::{Model, Options, Sound, Toast};
 pub use tile::{Phase, Tile, TileState};
 pub use update::update;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::figures::Figures;
+use super::mark::Mark;
+use super::offline::{Offline, ask_at, hides_page, is_outage};
 use super::tile::{Phase, SLOW_AFTER, Tile, TileState};
 use crate::feed::{FeedList, Generation, Item, ItemId, Tail};
 use crate::gesture::{KeyRepeat, Motion, Pointer, Wheel};
@@ -85,6 +87,9 @@ pub struct Model {
     pub(super) figures: Figures,
     pub(super) played_until: Option<Duration>,
     pub(super) failures: Vec<(ItemId, &'static str)>,
+    /// While the server cannot be reached.
+    pub(super) offline: Option<Offline>,
+    pub(super) marks: HashMap<ItemId, Mark>,
 }
 
 impl Model {
@@ -121,6 +126,8 @@ impl Model {
             figures: Figures::default(),
             played_until: None,
             failures: Vec::new(),
+            offline: None,
+            marks: HashMap::new(),
         }
     }
 
@@ -225,6 +232,18 @@ impl Model {
         &self.failures
     }
 
+    /// Whether the server cannot be reached and its feed is shown as it was.
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        self.offline.is_some()
+    }
+
+    /// How much of an item is on this machine; `None` for one that comes over no network.
+    #[must_use]
+    pub fn mark(&self, id: &ItemId) -> Option<Mark> {
+        self.marks.get(id).copied()
+    }
+
     /// How awake the controls are: 1.0 after input, 0.0 once they have faded, and when that will next change.
     #[must_use]
     pub fn chrome(&self, now: Duration) -> (f32, Option<Duration>) {
@@ -266,6 +285,7 @@ impl Model {
     pub fn tile_state(&self, index: usize, now: Duration) -> TileState<'_> {
         let Some(item) = self.feed.items().get(index) else {
             return match self.feed.tail() {
+                Tail::Failed(_, failure) if self.is_offline() && hides_page(failure) => TileState::EndOfStored,
                 Tail::Failed(_, failure) => TileState::PageFailed(failure),
                 Tail::End if self.feed.items().is_empty() => TileState::EmptyFeed { skipped: self.feed.skipped() },
                 Tail::End => TileState::EndOfFeed,
@@ -275,6 +295,7 @@ impl Model {
         let Some(tile) = self.tiles.get(&item.id) else { return TileState::Loading { slow: false } };
         let current = index == self.feed.index();
         match &tile.phase {
+            Phase::Failed(failure) if self.is_offline() && is_outage(failure) => TileState::Offline,
             Phase::Failed(failure) => TileState::Failed { failure, details: tile.details },
             Phase::Idle => TileState::Loading { slow: false },
             Phase::Loading { since } => TileState::Loading { slow: now.saturating_sub(*since) >= SLOW_AFTER },
@@ -348,7 +369,7 @@ impl Model {
             _ => None,
         });
         let toast = self.toast.as_ref().map(|toast| toast.until);
-        waits.chain(self.pointer.wakes_at()).chain(toast).chain(self.chrome(now).1).filter(|&at| at >= now).min()
+        waits.chain(self.pointer.wakes_at()).chain(toast).chain(self.chrome(now).1).chain(ask_at(self)).filter(|&at| at >= now).min()
     }
 
     pub(super) fn say(&mut self, text: impl Into<String>, now: Duration) {

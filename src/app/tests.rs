@@ -7,11 +7,11 @@ use crate::feed::{Cursor, Failure, FailureKind, FeedPage, Generation, Item, Item
 use crate::gesture::{Position, WheelDelta};
 use crate::player::{MediaInfo, PlayerEvent};
 
-fn ms(ms: u64) -> Duration {
+pub(super) fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-fn page(count: usize, next: Option<&str>) -> FeedPage {
+pub(super) fn page(count: usize, next: Option<&str>) -> FeedPage {
     FeedPage {
         items: (0..count).map(|i| Item::bare(ItemId::new(format!("v{i}")), MediaLocation::Sample(i))).collect(),
         next: next.map(|token| Cursor(token.to_owned())),
@@ -39,7 +39,7 @@ fn preroll_all(model: &mut Model, now: Duration) {
     }
 }
 
-fn press(model: &mut Model, key: Key, now: Duration) -> Vec<Effect> {
+pub(super) fn press(model: &mut Model, key: Key, now: Duration) -> Vec<Effect> {
     update(model, Event::Key { key, repeat: false }, now)
 }
 
@@ -47,7 +47,7 @@ fn playing(model: &Model) -> Vec<String> {
     model.player_target().slots.into_iter().filter(|slot| slot.playing).map(|slot| slot.item.id.to_string()).collect()
 }
 
-fn generation_of(model: &Model, index: usize) -> Generation {
+pub(super) fn generation_of(model: &Model, index: usize) -> Generation {
     model.tile(&model.feed().items()[index].id).and_then(|tile| tile.generation).expect("the item is in the window")
 }
 

@@ -91,12 +91,16 @@ pub enum TileState<'m> {
         /// Whether the causes are unfolded.
         details: bool,
     },
+    /// There is no connection, and too little of it is on this machine.
+    Offline,
     /// The tile after the last item: more is on its way.
     LoadingPage,
     /// The tile after the last item: more could not be had.
     PageFailed(&'m Failure),
     /// The tile after the last item: there is no more.
     EndOfFeed,
+    /// The tile after the last item: there is no connection, and no more of the feed is on this machine.
+    EndOfStored,
     /// The only tile of a feed without items.
     EmptyFeed {
         /// Entries that were left out because they are no videos.

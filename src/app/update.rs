@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::event::{Effect, Event};
 use super::input;
 use super::model::Model;
+use super::offline;
 use super::tile::{Phase, Tile};
 use crate::feed::{FeedList, Generation};
 use crate::player::PlayerEvent;
@@ -54,6 +55,7 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
         }
         Event::Opened { label, hint } => open(model, label, hint, now, &mut effects),
         Event::Page { epoch, cursor, result } if epoch == model.epoch => {
+            offline::page_came(model, cursor.as_ref(), &result, now);
             match result {
                 Ok(page) => model.feed.page_loaded(cursor.as_ref(), page),
                 Err(failure) => model.feed.page_failed(cursor.as_ref(), failure),
@@ -84,6 +86,7 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
             }
         }
         Event::Notice(text) => model.say(text, now),
+        Event::Marks(marks) => model.marks = marks.into_iter().collect(),
     }
     effects
 }
@@ -93,6 +96,9 @@ fn frame(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
         input::pointer(model, gesture, now, effects);
     }
     model.motion.advance(now);
+    if offline::ask_at(model).is_some_and(|at| at <= now) {
+        offline::ask(model, now, effects);
+    }
     let current = model.feed.current().and_then(|item| model.tiles.get(&item.id));
     let playing = model.plays() && current.is_some_and(|tile| tile.phase == Phase::Ready);
     if playing && let Some(since) = model.played_until {
@@ -106,6 +112,8 @@ fn open(model: &mut Model, label: String, hint: bool, now: Duration, effects: &m
     model.epoch += 1;
     model.feed = FeedList::new();
     model.tiles.clear();
+    model.offline = None;
+    model.marks.clear();
     model.motion.cut_to(0);
     model.paused = false;
     model.label = label;

@@ -151,6 +151,15 @@ impl FeedList {
         };
     }
 
+    /// Takes what is newer of items that are here already: their order and the position stay.
+    pub fn renew(&mut self, items: &[Item]) {
+        for item in items.iter().filter(|item| self.known.contains(&item.id)) {
+            if let Some(old) = self.items.iter_mut().find(|old| old.id == item.id) {
+                *old = Arc::new(item.clone());
+            }
+        }
+    }
+
     /// Notes that the page asked for with `cursor` could not be had.
     pub fn page_failed(&mut self, cursor: Option<&Cursor>, failure: Failure) {
         if matches!(&self.tail, Tail::Loading(awaited) if awaited.as_ref() == cursor) {
@@ -223,6 +232,16 @@ mod tests {
         assert_eq!(list.next_page_due(), None);
         list.retry_tail();
         assert_eq!(list.next_page_due(), Some(Some(cursor)));
+    }
+
+    #[test]
+    fn what_is_newer_of_an_item_takes_its_place_and_nothing_moves() {
+        let mut list = list_of(3, None);
+        list.go_to(1);
+        let newer = |id: &str| Item { title: "Newer".into(), ..Item::bare(ItemId::new(id), MediaLocation::Sample(0)) };
+        list.renew(&[newer("unknown"), newer("v2")]);
+        let titles: Vec<_> = list.items().iter().map(|item| item.title.as_str()).collect();
+        assert_eq!((titles, list.index()), (vec!["", "", "Newer"], 1));
     }
 
     #[test]

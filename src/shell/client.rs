@@ -288,6 +288,7 @@ impl eframe::App for Client {
             let source_changed = matches!(event, Event::Opened { .. });
             self.take_in(event, now, ctx);
             if source_changed {
+                self.parts.opener.note_feed_opened();
                 self.remember();
             }
         }

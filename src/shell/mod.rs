@@ -8,6 +8,7 @@ mod folders;
 mod gpu;
 mod keeper;
 mod logging;
+mod marks;
 mod measure;
 mod run;
 mod shelf;

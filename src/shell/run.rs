@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::client::{Client, Parts, SharedPlan};
 use super::events::{self, Clock, Waker};
 use super::keeper::Keeper;
+use super::marks;
 use super::measure::{Outcome, OutcomePlace, Replay};
 use super::shelf::DiskShelf;
 use super::sources::Sources;
@@ -181,6 +182,7 @@ fn start_parts(
         audio: AudioChoice::Auto,
     })?;
     let (plan, plans) = watch::channel::<SharedPlan>(Arc::from([]));
+    marks::spawn(runtime.handle(), Arc::clone(&opener), plans.clone(), events.clone());
     worker::spawn(runtime.handle(), Arc::clone(&opener), plans, Arc::clone(&counters));
     let label = source.label();
     let shelf = Arc::new(DiskShelf(opener.blobs()));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use eframe::egui::{self, Align, Align2, Pos2, Rect, Sense, Vec2};
 
 use super::feed_view::FeedView;
+use super::marks::Badge;
 use super::text::{clock, lay_out, shadowed};
 use super::{icons, theme};
 use crate::app::{Event, Intent, Model, TileState};
@@ -12,6 +13,8 @@ use crate::feed::Item;
 
 /// Room the rail takes at the right.
 const RAIL_WIDTH: f32 = 72.0;
+/// Room between a maker's name and what stands behind it.
+const BADGE_GAP: f32 = 10.0;
 /// How near the pointer has to come to the progress line to wake it.
 const SCRUB_REACH: f32 = 28.0;
 
@@ -31,22 +34,15 @@ pub(super) fn show_top(ui: &egui::Ui, model: &Model, screen: Rect, now: Duration
     let awake = top_awake(model, now);
     let painter = ui.painter_at(screen);
     if awake > 0.0 {
-        let width = screen.width() - 2.0 * theme::MARGIN;
         let at = screen.min + Vec2::new(theme::MARGIN, 16.0);
+        let right = screen.right() - theme::MARGIN - offline_chip(ui, &painter, model, screen, awake);
+        let width = right - at.x;
         let galley = lay_out(&painter, model.label(), theme::strong(), theme::INK, width, 1, Align::LEFT);
         let end = at.x + galley.size().x;
         shadowed(&painter, at, &galley, awake);
         if let Some(name) = model.feed().name().filter(|name| *name != model.label()) {
             let text = format!("· {name}");
-            let galley = lay_out(
-                &painter,
-                &text,
-                theme::strong(),
-                theme::INK_SECOND,
-                (screen.right() - theme::MARGIN - end - 8.0).max(0.0),
-                1,
-                Align::LEFT,
-            );
+            let galley = lay_out(&painter, &text, theme::strong(), theme::INK_SECOND, (right - end - 8.0).max(0.0), 1, Align::LEFT);
             shadowed(&painter, Pos2::new(end + 8.0, at.y), &galley, awake);
         }
     }
@@ -57,6 +53,19 @@ pub(super) fn show_top(ui: &egui::Ui, model: &Model, screen: Rect, now: Duration
     if let Some(toast) = model.toast(now) {
         pill(&painter, Pos2::new(screen.center().x, screen.top() + 108.0), &toast.text, 1.0);
     }
+}
+
+/// Says at the right of the top line that there is no connection; returns the room it takes.
+fn offline_chip(ui: &egui::Ui, painter: &egui::Painter, model: &Model, screen: Rect, awake: f32) -> f32 {
+    if !model.is_offline() {
+        return 0.0;
+    }
+    let badge = Badge::offline(painter);
+    let size = badge.pill_size();
+    let place = Rect::from_min_size(Pos2::new(screen.right() - theme::MARGIN - size.x, screen.top() + 26.0 - size.y / 2.0), size);
+    badge.show_pill(painter, place.min, awake);
+    badge.tell(ui, place, ui.scope_id().with("offline"));
+    size.x + 12.0
 }
 
 /// A short line on a dark ground, centred on `at`.
@@ -82,23 +91,38 @@ pub(super) fn show_tile(
     now: Duration,
 ) {
     let state = model.tile_state(index, now);
-    let failed = matches!(state, TileState::Failed { .. });
+    let failed = matches!(state, TileState::Failed { .. } | TileState::Offline);
     let current = index == model.feed().index();
     let awake = awake(model, now);
     let painter = ui.painter_at(visible);
     if awake > 0.0 {
-        words(&painter, item, rect, awake);
+        words(ui, &painter, model, item, rect, awake);
         if current && !failed && !model.is_moving() {
             sound_button(ui, view, model, rect, awake);
         }
+    }
+    if model.is_offline()
+        && awake < 1.0
+        && let Some(mark) = model.mark(&item.id)
+    {
+        // Without a connection what is here matters more than the picture's last corner.
+        let badge = Badge::of(&painter, mark);
+        let at = Pos2::new(rect.left() + theme::MARGIN, rect.bottom() - theme::MARGIN - badge.pill_size().y);
+        badge.show_pill(&painter, at, 1.0 - awake);
+        badge.tell(ui, Rect::from_min_size(at, badge.pill_size()), ui.scope_id().with(("mark", &item.id)));
     }
     if current && matches!(state, TileState::Playing | TileState::Paused) {
         progress(ui, view, model, item, rect, visible, now);
     }
 }
 
-fn words(painter: &egui::Painter, item: &Item, rect: Rect, awake: f32) {
+fn words(ui: &egui::Ui, painter: &egui::Painter, model: &Model, item: &Item, rect: Rect, awake: f32) {
     let width = (rect.width() - theme::MARGIN - RAIL_WIDTH - 20.0).clamp(60.0, 640.0);
+    let left = rect.left() + theme::MARGIN;
+    let badge = model.mark(&item.id).map(|mark| Badge::of(painter, mark));
+    // The maker makes room for the badge, which stands behind the name.
+    let beside = badge.as_ref().map_or(0.0, |badge| badge.size().x + BADGE_GAP);
+    let own_line = badge.as_ref().filter(|_| item.maker.is_empty()).map_or(0.0, |badge| badge.size().y + 4.0);
     let tags = item.tags.iter().map(|tag| format!("#{tag}")).collect::<Vec<_>>().join("  ");
     let lines = [
         (item.maker.as_str(), theme::strong(), theme::INK, 1),
@@ -109,11 +133,26 @@ fn words(painter: &egui::Painter, item: &Item, rect: Rect, awake: f32) {
     let galleys: Vec<_> = lines
         .into_iter()
         .filter(|(text, ..)| !text.is_empty())
-        .map(|(text, font, color, rows)| lay_out(painter, text, font, color, width, rows, Align::LEFT))
+        .enumerate()
+        .map(|(line, (text, font, color, rows))| {
+            // The badge may reach to the edge of the rail: it is short, and a name should not be cut for it.
+            let width = if line == 0 && beside > 0.0 && own_line == 0.0 { (width + 20.0 - beside).max(60.0) } else { width };
+            lay_out(painter, text, font, color, width, rows, Align::LEFT)
+        })
         .collect();
-    let mut y = rect.bottom() - 26.0 - galleys.iter().map(|galley| galley.size().y + 4.0).sum::<f32>();
+    let mut y = rect.bottom() - 26.0 - own_line - galleys.iter().map(|galley| galley.size().y + 4.0).sum::<f32>();
+    if let Some(badge) = badge {
+        let size = badge.size();
+        let at = match galleys.first().filter(|_| own_line == 0.0) {
+            Some(maker) => Pos2::new(left + maker.size().x + BADGE_GAP, y + (maker.size().y - size.y) / 2.0),
+            None => Pos2::new(left, y),
+        };
+        badge.show(painter, at, awake);
+        badge.tell(ui, Rect::from_min_size(at, size), ui.scope_id().with(("mark", &item.id)));
+        y += own_line;
+    }
     for galley in &galleys {
-        shadowed(painter, Pos2::new(rect.left() + theme::MARGIN, y), galley, awake);
+        shadowed(painter, Pos2::new(left, y), galley, awake);
         y += galley.size().y + 4.0;
     }
 }

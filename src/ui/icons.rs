@@ -1,5 +1,7 @@
 //! Icons, drawn in strokes on a grid of 24 so that they scale with the window.
 
+use std::f32::consts::{FRAC_PI_2, TAU};
+
 use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2};
 
 use super::theme;
@@ -39,12 +41,25 @@ impl<'p> Pen<'p> {
     }
 
     fn arc(&self, center: (f32, f32), radius: f32, from: f32, to: f32) {
-        const STEPS: usize = 16;
-        #[expect(clippy::cast_precision_loss, reason = "sixteen steps")]
-        let points = (0..=STEPS).map(|i| from + (to - from) * i as f32 / STEPS as f32);
-        let points: Vec<_> = points.map(|angle| (center.0 + radius * angle.cos(), center.1 + radius * angle.sin())).collect();
-        self.line(&points);
+        self.line(&arc(center, radius, from, to));
     }
+
+    /// The same pen with a stroke that can still be seen where the icon is as small as a letter.
+    fn small(mut self) -> Self {
+        self.stroke.width = self.stroke.width.max(SMALL_STROKE);
+        self
+    }
+}
+
+/// The least width of a stroke in a small icon.
+const SMALL_STROKE: f32 = 1.4;
+
+/// Points on a circle, from one angle to another.
+fn arc(center: (f32, f32), radius: f32, from: f32, to: f32) -> Vec<(f32, f32)> {
+    const STEPS: usize = 16;
+    #[expect(clippy::cast_precision_loss, reason = "sixteen steps")]
+    let angles = (0..=STEPS).map(|i| from + (to - from) * i as f32 / STEPS as f32);
+    angles.map(|angle| (center.0 + radius * angle.cos(), center.1 + radius * angle.sin())).collect()
 }
 
 const SPEAKER: [(f32, f32); 6] = [(4.0, 9.0), (8.0, 9.0), (13.0, 5.0), (13.0, 19.0), (8.0, 15.0), (4.0, 15.0)];
@@ -83,6 +98,37 @@ pub(super) fn done(painter: &Painter, center: Pos2, size: f32, color: Color32) {
     let pen = Pen::new(painter, center, size, color);
     pen.circle((12.0, 12.0), 9.0);
     pen.line(&[(8.0, 12.4), (11.0, 15.4), (16.2, 9.2)]);
+}
+
+/// A ring with a tick, as small as a letter.
+pub(super) fn ready(painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    let pen = Pen::new(painter, center, size, color).small();
+    pen.circle((12.0, 12.0), 10.0);
+    pen.line(&[(7.4, 12.4), (10.7, 15.6), (16.6, 8.8)]);
+}
+
+/// A ring of which a share is drawn, clockwise from the top.
+pub(super) fn partial(painter: &Painter, center: Pos2, size: f32, faint: Color32, color: Color32, share: f32) {
+    Pen::new(painter, center, size, faint).small().circle((12.0, 12.0), 10.0);
+    Pen::new(painter, center, size, color).small().arc((12.0, 12.0), 10.0, -FRAC_PI_2, -FRAC_PI_2 + TAU * share.clamp(0.0, 1.0));
+}
+
+/// A cloud.
+pub(super) fn cloud(painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    Pen::new(painter, center, size, color).small().closed(&cloud_outline());
+}
+
+/// A cloud, crossed out.
+pub(super) fn offline(painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    let pen = Pen::new(painter, center, size, color).small();
+    pen.closed(&cloud_outline());
+    pen.line(&[(4.0, 3.5), (20.5, 21.5)]);
+}
+
+fn cloud_outline() -> Vec<(f32, f32)> {
+    let degrees = f32::to_radians;
+    let bumps = [((7.0, 14.7), 4.3, 90.0, 262.0), ((12.2, 10.8), 5.4, 192.0, 368.0), ((17.6, 15.2), 3.8, 268.0, 450.0)];
+    bumps.into_iter().flat_map(|(center, radius, from, to)| arc(center, radius, degrees(from), degrees(to))).collect()
 }
 
 /// An empty frame of film.

@@ -6,6 +6,7 @@ mod echo;
 mod feed_view;
 mod icons;
 mod input;
+mod marks;
 mod overlay;
 mod surface;
 mod text;

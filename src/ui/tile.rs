@@ -62,6 +62,7 @@ pub(super) fn show(
             let can_retry = item.as_deref().is_some_and(|item| item.problem.is_none());
             failed(ui, view, rect, visible, failure, *details, can_retry);
         }
+        TileState::Offline => offline(ui, view, rect, visible),
         TileState::PageFailed(failure) => {
             let below = message(&painter, rect, Some(icons::problem), failure.kind.headline(), &failure.sentence);
             buttons(ui, view, rect, visible, below, &[("Retry", Intent::RetryPage, true)]);
@@ -69,6 +70,12 @@ pub(super) fn show(
         TileState::EndOfFeed => {
             let below = message(&painter, rect, Some(icons::done), "That was everything", "You have reached the end of this feed.");
             buttons(ui, view, rect, visible, below, &[("Back to the start", Intent::ToStart, true)]);
+        }
+        TileState::EndOfStored => {
+            let sentence = "There is no connection, and no more of this feed is on this machine.";
+            let below = message(&painter, rect, Some(icons::done), "That was everything here", sentence);
+            let offered = [("Back to the start", Intent::ToStart, true), ("Look for more", Intent::RetryPage, false)];
+            buttons(ui, view, rect, visible, below, &offered);
         }
         TileState::EmptyFeed { skipped } => {
             let sentence = match skipped {
@@ -197,6 +204,15 @@ fn failed(ui: &mut egui::Ui, view: &mut FeedView, rect: Rect, visible: Rect, fai
         let galley = lay_out(&painter, &text, theme::figures(), theme::INK_SECOND, width, 12, Align::LEFT);
         painter.galley(Pos2::new(rect.center().x - galley.size().x / 2.0, below + 18.0), galley, theme::INK_SECOND);
     }
+}
+
+/// Nothing is wrong with the item: it is only somewhere else.
+fn offline(ui: &mut egui::Ui, view: &mut FeedView, rect: Rect, visible: Rect) {
+    let painter = ui.painter_at(visible);
+    painter.rect_filled(rect, 0.0, theme::VEIL);
+    let sentence = "There is no connection, and too little of this video is here to play it.";
+    let below = message(&painter, rect, Some(icons::offline), "Not on this machine", sentence);
+    buttons(ui, view, rect, visible, below, &[("Skip", Intent::Skip, true), ("Retry", Intent::Retry, false)]);
 }
 
 /// A row of buttons; what was clicked becomes an intent. Returns where what follows may begin.

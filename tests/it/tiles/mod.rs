@@ -6,8 +6,8 @@ mod rig;
 
 use std::time::Duration;
 
-use flickreel::app::{Event, Intent, Key, Options};
-use flickreel::feed::{Failure, FailureKind, FeedPage};
+use flickreel::app::{Event, Intent, Key, Mark, Options};
+use flickreel::feed::{Cursor, Failure, FailureKind, FeedPage, ItemId};
 use flickreel::player::PlayerEvent;
 
 use self::rig::{PORTRAIT, Rig, items, ms};
@@ -97,6 +97,86 @@ fn a_feed_that_cannot_be_had_offers_retry() {
     let failure = Failure::new(FailureKind::NotAFeed, "feeds.example answered with a web page, not with a feed.");
     rig.send(Event::Page { epoch: 1, cursor: None, result: Err(failure) }, ms(100));
     rig.snapshot("page_failed", ms(3000));
+}
+
+fn stored(count: usize) -> FeedPage {
+    FeedPage { stored: true, ..items(count) }
+}
+
+fn marked(mark: Mark) -> Event {
+    Event::Marks((0..3).map(|at| (ItemId::new(format!("v{at}")), mark)).collect())
+}
+
+#[test]
+fn an_item_that_is_not_here_says_so_calmly_while_there_is_no_connection() {
+    let mut rig = Rig::without_player(PORTRAIT, stored(3));
+    rig.send(marked(Mark::Absent), ms(20));
+    rig.fail_current(Failure::new(FailureKind::Network, "The connection broke."), ms(2000));
+    rig.snapshot("offline", ms(3000));
+}
+
+#[test]
+fn without_a_connection_the_top_line_says_so_and_the_maker_has_the_mark_of_the_item() {
+    let mut rig = Rig::opened(PORTRAIT, &Options::default());
+    rig.send(Event::Page { epoch: 1, cursor: None, result: Ok(stored(3)) }, ms(10));
+    rig.send(marked(Mark::Ready), ms(20));
+    rig.snapshot("offline_playing", ms(1400));
+}
+
+#[test]
+fn without_a_connection_the_mark_stays_when_the_rest_is_gone() {
+    let mut rig = Rig::opened(PORTRAIT, &Options::default());
+    rig.send(Event::Page { epoch: 1, cursor: None, result: Ok(stored(3)) }, ms(10));
+    rig.send(marked(Mark::Ready), ms(20));
+    rig.snapshot("offline_asleep", ms(6000));
+}
+
+#[test]
+fn how_much_is_here_stands_beside_the_maker() {
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    rig.send(marked(Mark::Partial(42)), ms(20));
+    rig.snapshot("mark_partial", ms(1400));
+}
+
+#[test]
+fn with_a_connection_a_mark_fades_with_the_name() {
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    rig.send(marked(Mark::Partial(42)), ms(20));
+    rig.snapshot("playing_asleep", ms(6000));
+}
+
+#[test]
+fn an_item_without_a_maker_has_its_mark_on_a_line_of_its_own() {
+    let mut page = items(2);
+    page.items[0].maker = String::new();
+    let mut rig = Rig::opened(PORTRAIT, &Options::default());
+    rig.send(Event::Page { epoch: 1, cursor: None, result: Ok(page) }, ms(10));
+    rig.send(marked(Mark::Absent), ms(20));
+    rig.snapshot("mark_without_maker", ms(1400));
+}
+
+#[test]
+fn the_end_of_what_is_here_is_an_end_that_can_be_asked_for_more() {
+    let mut rig = Rig::opened(PORTRAIT, &Options::default());
+    let next = Some(Cursor("2".into()));
+    rig.send(Event::Page { epoch: 1, cursor: None, result: Ok(FeedPage { next: next.clone(), ..stored(1) }) }, ms(10));
+    let failure = Failure::new(FailureKind::Network, "The server can’t be reached.");
+    rig.send(Event::Page { epoch: 1, cursor: next, result: Err(failure) }, ms(100));
+    rig.send(Event::Key { key: Key::Next, repeat: false }, ms(1000));
+    rig.settle(ms(1000));
+    rig.snapshot("end_of_stored", ms(4000));
+}
+
+#[test]
+fn marks_and_the_missing_connection_are_told_to_screen_readers() {
+    use egui_kittest::kittest::Queryable;
+    let mut rig = Rig::opened(PORTRAIT, &Options::default());
+    rig.send(Event::Page { epoch: 1, cursor: None, result: Ok(stored(3)) }, ms(10));
+    rig.send(marked(Mark::Partial(42)), ms(20));
+    let mut harness = rig.harness(ms(500));
+    harness.step();
+    harness.get_by_label("42 per cent of this video are on this machine");
+    harness.get_by_label("Offline: the server cannot be reached");
 }
 
 #[test]
