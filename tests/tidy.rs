@@ -44,6 +44,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("gstreamer_video", &["player::gst"]),
     ("axum", &["server"]),
     ("reqwest", &["source", "cache", "preload"]),
+    ("image", &["preload"]),
     ("egui", &["ui"]),
     ("eframe", &["ui"]),
     ("egui_wgpu", &["ui"]),

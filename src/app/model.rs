@@ -334,6 +334,13 @@ impl Model {
             .collect()
     }
 
+    /// The items near us that have a poster and no picture yet, the most urgent first.
+    pub fn posters_wanted(&self) -> impl Iterator<Item = &Arc<Item>> {
+        let plan = plan(self.feed.index(), self.feed.items().len(), self.window).into_iter();
+        let items = plan.map(|(index, _)| &self.feed.items()[index]).filter(|item| item.poster.is_some());
+        items.filter(|item| self.tiles.get(&item.id).is_none_or(|tile| tile.picture.is_none()))
+    }
+
     /// What the player should be doing.
     #[must_use]
     pub fn player_target(&self) -> PlayerTarget {

@@ -362,3 +362,19 @@ fn controls_fade_two_seconds_after_the_last_input_but_not_while_paused() {
     press(&mut model, Key::Pause, ms(4000));
     assert!((model.chrome(ms(9000)).0 - 1.0).abs() < f32::EPSILON);
 }
+
+#[test]
+fn posters_are_wanted_of_items_near_us_that_have_one_and_no_picture_yet() {
+    let mut model = Model::new(&Options::default());
+    update(&mut model, Event::Opened { label: String::new(), hint: false }, ms(0));
+    let mut page = page(9, None);
+    for item in page.items.iter_mut().filter(|item| item.id.as_str() != "v1") {
+        item.poster = Some(format!("https://a.example/{}.jpg", item.id));
+    }
+    update(&mut model, Event::Page { epoch: 1, cursor: None, result: Ok(page) }, ms(10));
+    let wanted = |model: &Model| model.posters_wanted().map(|item| item.id.to_string()).collect::<Vec<_>>();
+    assert_eq!(wanted(&model), ["v0", "v2", "v3", "v4"], "the most urgent first");
+    let generation = generation_of(&model, 0);
+    update(&mut model, Event::Picture { generation, serial: 0 }, ms(20));
+    assert_eq!(wanted(&model), ["v2", "v3", "v4"]);
+}

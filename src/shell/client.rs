@@ -13,6 +13,7 @@ use super::events::{Clock, EventSender, SOON, Waker};
 use super::gpu::GpuWatch;
 use super::keeper::Keeper;
 use super::measure::Replay;
+use super::posters::PosterBoard;
 use super::sources::Sources;
 use super::state::State;
 use crate::app::{Effect, Event, Model, Painted, update};
@@ -21,6 +22,7 @@ use crate::feed::Item;
 use crate::metrics::Counters;
 use crate::player::{FrameBoard, PicturePath, Player, PlayerCommand};
 use crate::preload::plan::Stage;
+use crate::preload::posters::Wanted;
 use crate::ui::{Facts, FeedView, Overlay, Pictures, Surfaces, frame_done_shape, key_and_wheel_events, theme};
 
 /// The display period where nobody tells another: 60 Hz.
@@ -41,6 +43,8 @@ pub(super) struct Parts {
     pub counters: Arc<Counters>,
     pub sources: Sources,
     pub plan: watch::Sender<SharedPlan>,
+    pub posters: watch::Sender<Wanted>,
+    pub poster_board: Arc<PosterBoard>,
     pub keeper: Option<Keeper>,
     pub program: String,
     pub replay: Option<Replay>,
@@ -155,6 +159,7 @@ impl Client {
         if std::mem::take(&mut self.plan_changed) {
             self.parts.plan.send_replace(self.parts.model.preload_plan().into());
         }
+        self.want_posters();
         while let Some(command) = self.commands.pop_front() {
             if let Err(command) = self.parts.player.command(command) {
                 self.commands.push_front(command);
@@ -167,6 +172,19 @@ impl Client {
                 break;
             }
         }
+    }
+
+    /// Tells which posters are wanted, when that has changed, and lets go of the others.
+    fn want_posters(&mut self) {
+        let model = &self.parts.model;
+        let changed = |wanted: &Wanted| !model.posters_wanted().map(|item| &item.id).eq(wanted.iter().map(|item| &item.id));
+        if !changed(&self.parts.posters.borrow()) {
+            return;
+        }
+        let wanted: Wanted = model.posters_wanted().cloned().collect();
+        Surfaces::keep_posters(&self.render, |id| wanted.iter().any(|item| item.id == *id));
+        self.pictures.keep_posters(|id| wanted.iter().any(|item| item.id == *id));
+        self.parts.posters.send_replace(wanted);
     }
 
     fn remember(&self) {
@@ -200,6 +218,14 @@ impl Client {
 
     /// Pictures from the board onto the GPU, also of tiles that are not on screen yet.
     fn upload(&mut self, ctx: &egui::Context, now: Duration) {
+        let mut posters = self.parts.poster_board.take();
+        posters.retain(|(id, _)| self.parts.model.posters_wanted().any(|item| item.id == *id));
+        if !posters.is_empty() {
+            Surfaces::upload_posters(&self.render, &posters);
+            for (id, frame) in posters {
+                self.pictures.poster_uploaded(id, &frame, now);
+            }
+        }
         let mut frames = self.parts.board.take();
         frames.retain(|(generation, _)| self.parts.model.item_of(*generation).is_some());
         if frames.is_empty() {

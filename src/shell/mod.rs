@@ -10,6 +10,7 @@ mod keeper;
 mod logging;
 mod marks;
 mod measure;
+mod posters;
 mod run;
 mod shelf;
 mod sources;

@@ -14,6 +14,7 @@ use super::events::{self, Clock, Waker};
 use super::keeper::Keeper;
 use super::marks;
 use super::measure::{Outcome, OutcomePlace, Replay};
+use super::posters::PosterBoard;
 use super::shelf::DiskShelf;
 use super::sources::Sources;
 use super::state::{State, StateFile};
@@ -184,6 +185,8 @@ fn start_parts(
     let (plan, plans) = watch::channel::<SharedPlan>(Arc::from([]));
     marks::spawn(runtime.handle(), Arc::clone(&opener), plans.clone(), events.clone());
     worker::spawn(runtime.handle(), Arc::clone(&opener), plans, Arc::clone(&counters));
+    let poster_board = Arc::new(PosterBoard::new(waker.clone()));
+    let posters = poster_board.start(runtime.handle(), client.clone(), opener.blobs(), Arc::clone(&counters));
     let label = source.label();
     let shelf = Arc::new(DiskShelf(opener.blobs()));
     let context = SourceContext::with_client(client, Arc::clone(&counters)).with_shelf(shelf);
@@ -205,6 +208,8 @@ fn start_parts(
         counters,
         sources,
         plan,
+        posters,
+        poster_board,
         keeper,
         program: program(),
         replay,

@@ -8,7 +8,7 @@ use eframe::egui::{self, Pos2, Rect, Sense, Vec2};
 use super::echo::Echo;
 use super::{chrome, tile};
 use crate::app::{Event, Model};
-use crate::feed::Generation;
+use crate::feed::{Generation, ItemId};
 use crate::player::Frame;
 
 /// The shape of the picture on the GPU, for one assignment.
@@ -27,43 +27,71 @@ const SLIVER: f32 = 0.006;
 
 /// The pictures that are on the GPU.
 #[derive(Clone, Debug, Default)]
-pub struct Pictures(HashMap<Generation, Shown>);
+pub struct Pictures {
+    videos: HashMap<Generation, Shown>,
+    posters: HashMap<ItemId, Shown>,
+}
 
 impl Pictures {
     /// Notes that a frame has been uploaded.
     pub fn uploaded(&mut self, generation: Generation, frame: &Frame, now: Duration) {
-        #[expect(clippy::cast_precision_loss, reason = "picture sizes are far below 2^24")]
-        let size = |(width, height): (u32, u32)| Vec2::new(width as f32, height as f32);
-        let coded = size(frame.coded);
-        let upright = if frame.rotation.quarters % 2 == 1 { Vec2::new(coded.y, coded.x) } else { coded };
-        let made_to = matches!(frame.picture, crate::player::Picture::Rgba(_)).then_some(upright);
-        let display = size(frame.display);
-        match self.0.get_mut(&generation) {
+        match self.videos.get_mut(&generation) {
             Some(shown) => {
-                (shown.display, shown.made_to, shown.serial) = (display, made_to, frame.serial);
+                (shown.display, shown.made_to) = sizes(frame);
+                shown.serial = frame.serial;
                 if shown.echo.is_due(now) {
                     shown.echo = Echo::of(frame, now);
                 }
             }
             None => {
-                self.0.insert(generation, Shown { display, made_to, serial: frame.serial, echo: Echo::of(frame, now) });
+                self.videos.insert(generation, Shown::new(frame, now));
             }
         }
     }
 
+    /// Notes that the poster of an item has been uploaded.
+    pub fn poster_uploaded(&mut self, item: ItemId, frame: &Frame, now: Duration) {
+        self.posters.insert(item, Shown::new(frame, now));
+    }
+
     /// Lets go of assignments that are over.
     pub fn keep(&mut self, is_alive: impl Fn(Generation) -> bool) {
-        self.0.retain(|generation, _| is_alive(*generation));
+        self.videos.retain(|generation, _| is_alive(*generation));
+    }
+
+    /// Lets go of posters that are not wanted any more.
+    pub fn keep_posters(&mut self, is_wanted: impl Fn(&ItemId) -> bool) {
+        self.posters.retain(|item, _| is_wanted(item));
     }
 
     /// The picture of an assignment.
     #[must_use]
     pub fn get(&self, generation: Generation) -> Option<&Shown> {
-        self.0.get(&generation)
+        self.videos.get(&generation)
+    }
+
+    /// The poster of an item.
+    #[must_use]
+    pub fn poster(&self, item: &ItemId) -> Option<&Shown> {
+        self.posters.get(item)
     }
 }
 
+/// Upright display size, and the upright size in pixels of a picture that was made to size.
+fn sizes(frame: &Frame) -> (Vec2, Option<Vec2>) {
+    #[expect(clippy::cast_precision_loss, reason = "picture sizes are far below 2^24")]
+    let size = |(width, height): (u32, u32)| Vec2::new(width as f32, height as f32);
+    let coded = size(frame.coded);
+    let upright = if frame.rotation.quarters % 2 == 1 { Vec2::new(coded.y, coded.x) } else { coded };
+    (size(frame.display), matches!(frame.picture, crate::player::Picture::Rgba(_)).then_some(upright))
+}
+
 impl Shown {
+    fn new(frame: &Frame, now: Duration) -> Self {
+        let (display, made_to) = sizes(frame);
+        Self { display, made_to, serial: frame.serial, echo: Echo::of(frame, now) }
+    }
+
     /// The number of the picture within its assignment.
     #[must_use]
     pub fn serial(&self) -> u64 {

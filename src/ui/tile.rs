@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use eframe::egui::{self, Align, Align2, Pos2, Rect, Sense, Vec2};
 
-use super::feed_view::{FeedView, Pictures};
-use super::surface::{Shade, video_shape};
+use super::feed_view::{FeedView, Pictures, Shown};
+use super::surface::{Shade, poster_shape, video_shape};
 use super::text::lay_out;
 use super::{chrome, echo, icons, theme};
 use crate::app::{Event, Intent, Model, TileState};
@@ -30,8 +30,16 @@ pub(super) fn show(
     let item = model.feed().items().get(index).cloned();
     let state = model.tile_state(index, now);
     let has_picture = item.as_deref().is_some_and(|item| picture(ui, view, model, pictures, item, rect, visible, now));
-    if !has_picture {
-        stand_in(ui, item.as_deref(), rect, visible);
+    let poster = item.as_deref().filter(|_| !has_picture).and_then(|item| pictures.poster(&item.id));
+    match (&item, poster) {
+        (Some(item), Some(shown)) => {
+            let place = place(ui, shown, rect, visible);
+            let screen = ui.ctx().content_rect();
+            let shape = poster_shape(item.id.clone(), place, shade(model, rect, screen, now), screen);
+            ui.painter_at(visible.intersect(place)).add(shape);
+        }
+        _ if !has_picture => stand_in(ui, item.as_deref(), rect, visible),
+        _ => {}
     }
     let painter = ui.painter_at(visible);
     match &state {
@@ -89,7 +97,7 @@ pub(super) fn show(
     }
     if let Some(item) = &item {
         let shown = model.tile(&item.id).and_then(|tile| tile.generation).and_then(|generation| pictures.get(generation));
-        let words = shown.map_or(rect, |shown| shown.words_rect(rect, ui.pixels_per_point()));
+        let words = shown.or(poster).map_or(rect, |shown| shown.words_rect(rect, ui.pixels_per_point()));
         chrome::show_tile(ui, view, model, item, index, words, visible, now);
     }
 }
@@ -114,15 +122,21 @@ fn picture(
     else {
         return false;
     };
-    let painter = ui.painter_at(visible);
-    let place = shown.rect_in(rect, ui.pixels_per_point());
-    if place.width() < rect.width() - 1.0 || place.height() < rect.height() - 1.0 {
-        painter.add(shown.echo().shape(rect));
-    }
+    let place = place(ui, shown, rect, visible);
     let screen = ui.ctx().content_rect();
-    painter.with_clip_rect(visible.intersect(place)).add(video_shape(generation, place, shade(model, rect, screen, now), screen));
+    let shape = video_shape(generation, place, shade(model, rect, screen, now), screen);
+    ui.painter_at(visible.intersect(place)).add(shape);
     view.pictures.push((generation, shown.serial()));
     true
+}
+
+/// Where a picture lies in its tile; what it leaves free is filled with its echo.
+fn place(ui: &egui::Ui, shown: &Shown, rect: Rect, visible: Rect) -> Rect {
+    let place = shown.rect_in(rect, ui.pixels_per_point());
+    if place.width() < rect.width() - 1.0 || place.height() < rect.height() - 1.0 {
+        ui.painter_at(visible).add(shown.echo().shape(rect));
+    }
+    place
 }
 
 /// The scrims of a tile: as awake as the words that stand on them.

@@ -6,6 +6,7 @@ mod control;
 mod disk;
 #[cfg(target_os = "linux")]
 mod faults;
+mod posters;
 mod reading;
 mod rig;
 mod servers;

@@ -11,16 +11,25 @@ use eframe::{egui, egui_wgpu::CallbackTrait};
 
 use self::textures::{Layouts, PictureTextures};
 pub use self::uniforms::Shade;
-use crate::feed::Generation;
+use crate::feed::{Generation, ItemId};
 use crate::player::Frame;
 
 /// Called when the display frame it was given to has been finished by the renderer.
 pub type OnDone = Box<dyn FnOnce() + Send>;
 
-/// The textures of all assignments, kept among the renderer's callback resources.
+/// Whose picture it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Whose {
+    /// The video of an assignment.
+    Video(Generation),
+    /// The poster of an item.
+    Poster(ItemId),
+}
+
+/// The textures of all assignments and posters, kept among the renderer's callback resources.
 pub struct Surfaces {
     layouts: Layouts,
-    pictures: HashMap<Generation, PictureTextures>,
+    pictures: HashMap<Whose, PictureTextures>,
 }
 
 impl Surfaces {
@@ -32,15 +41,24 @@ impl Surfaces {
 
     /// Uploads pictures. Their memory is given back to the player when this returns.
     pub fn upload(state: &egui_wgpu::RenderState, frames: &[(Generation, Frame)]) {
+        Self::upload_all(state, frames.iter().map(|(generation, frame)| (Whose::Video(*generation), frame)));
+    }
+
+    /// Uploads posters.
+    pub fn upload_posters(state: &egui_wgpu::RenderState, posters: &[(ItemId, Frame)]) {
+        Self::upload_all(state, posters.iter().map(|(item, frame)| (Whose::Poster(item.clone()), frame)));
+    }
+
+    fn upload_all<'a>(state: &egui_wgpu::RenderState, frames: impl Iterator<Item = (Whose, &'a Frame)>) {
         let mut renderer = state.renderer.write();
         let Some(surfaces) = renderer.callback_resources.get_mut::<Self>() else { return };
-        for (generation, frame) in frames {
-            match surfaces.pictures.get_mut(generation) {
+        for (whose, frame) in frames {
+            match surfaces.pictures.get_mut(&whose) {
                 Some(textures) if textures.fits(frame) => textures.fill(&state.queue, frame),
                 _ => {
                     let textures = PictureTextures::new(&surfaces.layouts, &state.device, frame);
                     textures.fill(&state.queue, frame);
-                    surfaces.pictures.insert(*generation, textures);
+                    surfaces.pictures.insert(whose, textures);
                 }
             }
         }
@@ -50,7 +68,21 @@ impl Surfaces {
     pub fn keep(state: &egui_wgpu::RenderState, is_alive: impl Fn(Generation) -> bool) {
         let mut renderer = state.renderer.write();
         if let Some(surfaces) = renderer.callback_resources.get_mut::<Self>() {
-            surfaces.pictures.retain(|generation, _| is_alive(*generation));
+            surfaces.pictures.retain(|whose, _| match whose {
+                Whose::Video(generation) => is_alive(*generation),
+                Whose::Poster(_) => true,
+            });
+        }
+    }
+
+    /// Lets go of the textures of posters that are not wanted any more.
+    pub fn keep_posters(state: &egui_wgpu::RenderState, is_wanted: impl Fn(&ItemId) -> bool) {
+        let mut renderer = state.renderer.write();
+        if let Some(surfaces) = renderer.callback_resources.get_mut::<Self>() {
+            surfaces.pictures.retain(|whose, _| match whose {
+                Whose::Video(_) => true,
+                Whose::Poster(item) => is_wanted(item),
+            });
         }
     }
 }
@@ -58,7 +90,12 @@ impl Surfaces {
 /// The shape that paints the picture of `generation` into `rect` (upright, in points), clipped by the painter.
 /// The rows of `shade` are in points.
 pub fn video_shape(generation: Generation, rect: egui::Rect, shade: Shade, screen: egui::Rect) -> egui::Shape {
-    egui_wgpu::Callback::new_paint_callback(screen, Quad { generation, rect, shade }).into()
+    egui_wgpu::Callback::new_paint_callback(screen, Quad { whose: Whose::Video(generation), rect, shade }).into()
+}
+
+/// The same for the poster of an item.
+pub fn poster_shape(item: ItemId, rect: egui::Rect, shade: Shade, screen: egui::Rect) -> egui::Shape {
+    egui_wgpu::Callback::new_paint_callback(screen, Quad { whose: Whose::Poster(item), rect, shade }).into()
 }
 
 /// A shape without looks that calls `done` when the renderer has finished the display frame it is part of.
@@ -67,7 +104,7 @@ pub fn frame_done_shape(screen: egui::Rect, done: OnDone) -> egui::Shape {
 }
 
 struct Quad {
-    generation: Generation,
+    whose: Whose,
     rect: egui::Rect,
     shade: Shade,
 }
@@ -81,7 +118,7 @@ impl CallbackTrait for Quad {
         _encoder: &mut wgpu::CommandEncoder,
         resources: &mut egui_wgpu::CallbackResources,
     ) -> Vec<wgpu::CommandBuffer> {
-        if let Some(textures) = resources.get::<Surfaces>().and_then(|surfaces| surfaces.pictures.get(&self.generation)) {
+        if let Some(textures) = resources.get::<Surfaces>().and_then(|surfaces| surfaces.pictures.get(&self.whose)) {
             let (quad, pixels) = clip_space(self.rect, screen);
             let scale = screen.pixels_per_point;
             let rows = |(row, height, strength): (f32, f32, f32)| (row * scale, height * scale, strength);
@@ -92,7 +129,7 @@ impl CallbackTrait for Quad {
 
     fn paint(&self, _info: egui::PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &egui_wgpu::CallbackResources) {
         let Some(surfaces) = resources.get::<Surfaces>() else { return };
-        if let Some(textures) = surfaces.pictures.get(&self.generation) {
+        if let Some(textures) = surfaces.pictures.get(&self.whose) {
             textures.draw(&surfaces.layouts, pass);
         }
     }

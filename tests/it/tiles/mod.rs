@@ -49,6 +49,37 @@ fn a_loading_tile_is_never_blank_and_says_after_a_while_that_it_waits() {
 }
 
 #[test]
+fn a_loading_tile_shows_its_poster_where_the_video_will_be() {
+    let mut rig = Rig::without_player(PORTRAIT, items(2));
+    rig.bring_poster("v0", (180, 320), (720, 1280));
+    let painted = rig.snapshot("loading_poster", ms(1020));
+    assert!(painted.is_empty(), "a poster is no picture of the video");
+}
+
+#[test]
+fn a_poster_of_another_shape_has_its_echo_around_it() {
+    let mut rig = Rig::without_player(PORTRAIT, items(2));
+    rig.bring_poster("v0", (320, 180), (320, 180));
+    rig.snapshot("loading_poster_landscape", ms(1020));
+}
+
+#[test]
+fn the_first_picture_of_the_video_takes_the_place_of_the_poster() {
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    rig.bring_poster("v0", (180, 320), (720, 1280));
+    rig.snapshot("playing_asleep", ms(6000));
+}
+
+#[test]
+fn an_item_that_is_not_here_lies_dim_behind_its_words() {
+    let mut rig = Rig::without_player(PORTRAIT, stored(3));
+    rig.bring_poster("v0", (180, 320), (720, 1280));
+    rig.send(marked(Mark::Partial(42)), ms(20));
+    rig.fail_current(Failure::new(FailureKind::Network, "The connection broke."), ms(2000));
+    rig.snapshot("offline_poster", ms(3000));
+}
+
+#[test]
 fn a_buffering_tile_keeps_its_picture_and_says_what_it_waits_for() {
     let mut rig = Rig::with_items(PORTRAIT, 2);
     let generation = rig.model.current_generation().unwrap();

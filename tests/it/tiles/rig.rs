@@ -10,7 +10,7 @@ use egui_kittest::{Harness, SnapshotOptions};
 use flickreel::app::{Effect, Event, Model, Options, update};
 use flickreel::feed::{Failure, FeedPage, Generation, Item, ItemId, MediaLocation};
 use flickreel::player::fake::FakePlayer;
-use flickreel::player::{FrameBoard, Player};
+use flickreel::player::{Frame, FrameBoard, Picture, Player, Rotation};
 use flickreel::ui::{Facts, FeedView, Overlay, Pictures, Surfaces, theme};
 
 /// A window of 9 : 16, small enough for pictures that are kept.
@@ -114,6 +114,19 @@ impl Rig {
     pub fn fail_current(&mut self, failure: Failure, now: Duration) {
         let generation: Generation = self.model.current_generation().unwrap();
         self.send(Event::Player(flickreel::player::PlayerEvent::Failed { generation, failure }), now);
+    }
+
+    /// Brings the poster of an item: a meadow under a sky, of these sizes.
+    pub fn bring_poster(&mut self, item: &str, coded: (u32, u32), display: (u32, u32)) {
+        let rows = (0..coded.1).flat_map(|row| {
+            let [red, green, blue] = if row < coded.1 / 2 { [120, 170, 220] } else { [80, 150, 70] };
+            [red, green, blue, 255].repeat(coded.0 as usize)
+        });
+        let picture = Picture::Rgba(rows.collect());
+        let frame = Frame { picture, coded, display, rotation: Rotation::default(), pts: Duration::ZERO, serial: 0 };
+        let frames = [(ItemId::new(item), frame)];
+        Surfaces::upload_posters(&self.render, &frames);
+        self.pictures.poster_uploaded(frames[0].0.clone(), &frames[0].1, ms(20));
     }
 
     /// Lets the motion come to rest.

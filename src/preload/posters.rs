@@ -1,0 +1,196 @@
+//! Fetches the posters of items that have no picture yet: from memory, from disk, from their server.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use moka::future::Cache;
+use reqwest::header::ACCEPT;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::decode::{Poster, decode};
+use crate::cache::{BlobKind, Blobs};
+use crate::feed::{Item, ItemId, without_signature};
+use crate::metrics::Counters;
+
+/// The items whose posters are wanted, the most urgent first.
+pub type Wanted = Arc<[Arc<Item>]>;
+/// Called with each poster that is wanted, on a thread of the runtime.
+pub type Show = Arc<dyn Fn(&Item, &Poster) + Send + Sync>;
+
+/// Posters that are fetched at once: they must not take the line away from videos.
+const MAX_AT_ONCE: usize = 2;
+/// Largest file of a poster, in bytes.
+const FILE_BYTES_MAX: usize = 2 << 20;
+/// A poster must be there within this time.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Pixels kept in memory, in bytes.
+const MEMORY_BYTES: u64 = 16 << 20;
+
+/// What the worker works with.
+pub struct PosterOptions {
+    /// The client that requests are sent with.
+    pub client: reqwest::Client,
+    /// Where posters are kept on disk.
+    pub blobs: Blobs,
+    /// Where it counts.
+    pub counters: Arc<Counters>,
+    /// Where posters go.
+    pub show: Show,
+}
+
+/// Starts the worker; it ends when the sender of the list is gone.
+pub fn spawn(runtime: &Handle, options: PosterOptions, wanted: watch::Receiver<Wanted>) {
+    let memory = Cache::builder()
+        .max_capacity(MEMORY_BYTES)
+        .weigher(|name: &String, found: &Found| {
+            let pixels = found.as_ref().map_or(0, |poster| poster.rgba.len());
+            u32::try_from(name.len() + size_of::<Poster>() + pixels).unwrap_or(u32::MAX)
+        })
+        .build();
+    runtime.spawn(work(Arc::new(Worker { options, memory }), wanted));
+}
+
+async fn work(worker: Arc<Worker>, mut wanted: watch::Receiver<Wanted>) {
+    let mut running = JoinSet::new();
+    let mut under_way: Vec<(ItemId, AbortHandle)> = Vec::new();
+    // Shown, or not to be had; only those still wanted are remembered.
+    let mut settled: HashSet<ItemId> = HashSet::new();
+    loop {
+        let items = Arc::clone(&wanted.borrow_and_update());
+        let is_wanted = |id: &ItemId| items.iter().any(|item| item.id == *id);
+        settled.retain(is_wanted);
+        under_way.retain(|(id, task)| {
+            let keep = is_wanted(id);
+            if !keep {
+                task.abort();
+            }
+            keep
+        });
+        for item in items.iter() {
+            if under_way.len() >= MAX_AT_ONCE {
+                break;
+            }
+            if settled.contains(&item.id) || under_way.iter().any(|(id, _)| *id == item.id) {
+                continue;
+            }
+            let (worker, item) = (Arc::clone(&worker), Arc::clone(item));
+            let id = item.id.clone();
+            let task = running.spawn(async move {
+                worker.show(&item).await;
+                item.id.clone()
+            });
+            under_way.push((id, task));
+        }
+        tokio::select! {
+            changed = wanted.changed() => if changed.is_err() { return },
+            // One that was stopped is an error here, and has been dealt with.
+            Some(ended) = running.join_next() => if let Ok(id) = ended {
+                under_way.retain(|(other, _)| *other != id);
+                settled.insert(id);
+            },
+        }
+    }
+}
+
+/// A poster, or that there is none to be had.
+type Found = Option<Arc<Poster>>;
+
+struct Worker {
+    options: PosterOptions,
+    /// By address without signature.
+    memory: Cache<String, Found>,
+}
+
+impl Worker {
+    async fn show(&self, item: &Item) {
+        let Some(address) = &item.poster else { return };
+        if let Some(poster) = self.find(address, &item.title).await {
+            (self.options.show)(item, &poster);
+        }
+    }
+
+    async fn find(&self, address: &str, label: &str) -> Found {
+        let name = without_signature(address);
+        if let Some(found) = self.memory.get(&name).await {
+            return found;
+        }
+        if let Some(bytes) = self.options.blobs.get(BlobKind::Poster, &name).await
+            && let (_, Some(poster)) = decoded(bytes).await
+        {
+            self.memory.insert(name, Some(Arc::clone(&poster))).await;
+            return Some(poster);
+        }
+        let (bytes, found) = match self.fetch(address).await {
+            Ok(bytes) => decoded(bytes).await,
+            Err(Missed::ForNow) => return None,
+            Err(Missed::ForGood) => (Vec::new(), None),
+        };
+        if found.is_some() {
+            let (blobs, name, label) = (self.options.blobs.clone(), name.clone(), label.to_owned());
+            tokio::spawn(async move { blobs.put(BlobKind::Poster, &name, &label, bytes).await });
+        }
+        self.memory.insert(name, found.clone()).await;
+        found
+    }
+
+    async fn fetch(&self, address: &str) -> Result<Vec<u8>, Missed> {
+        Counters::add(&self.options.counters.network_requests, 1);
+        let _active = Active::new(&self.options.counters.network_active);
+        tokio::time::timeout(TIMEOUT, self.fetch_unbounded(address)).await.unwrap_or(Err(Missed::ForNow))
+    }
+
+    async fn fetch_unbounded(&self, address: &str) -> Result<Vec<u8>, Missed> {
+        let request = self.options.client.get(address).header(ACCEPT, "image/webp, image/png, image/jpeg");
+        let mut response = request.send().await.map_err(|_| Missed::ForNow)?;
+        let status = response.status();
+        if !status.is_success() {
+            return Err(if status.is_client_error() { Missed::ForGood } else { Missed::ForNow });
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|_| Missed::ForNow)? {
+            Counters::add(&self.options.counters.network_bytes, chunk.len() as u64);
+            if body.len() + chunk.len() > FILE_BYTES_MAX {
+                return Err(Missed::ForGood);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+/// Why there is no poster.
+enum Missed {
+    /// The network is to blame: another time it may be there.
+    ForNow,
+    /// There is none.
+    ForGood,
+}
+
+/// Decodes where nobody waits; hands the bytes back.
+async fn decoded(bytes: Vec<u8>) -> (Vec<u8>, Found) {
+    let decoding = tokio::task::spawn_blocking(move || {
+        let poster = decode(&bytes).map(Arc::new);
+        (bytes, poster)
+    });
+    decoding.await.unwrap_or_default()
+}
+
+/// Counts a request under way for as long as it lives, given up ones included.
+struct Active<'a>(&'a AtomicU64);
+
+impl<'a> Active<'a> {
+    fn new(gauge: &'a AtomicU64) -> Self {
+        Counters::add(gauge, 1);
+        Self(gauge)
+    }
+}
+
+impl Drop for Active<'_> {
+    fn drop(&mut self) {
+        Counters::sub(self.0, 1);
+    }
+}
