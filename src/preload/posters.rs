@@ -108,7 +108,7 @@ struct Worker {
 impl Worker {
     async fn show(&self, item: &Item) {
         let Some(address) = &item.poster else { return };
-        if let Some(poster) = self.find(address, &item.title).await {
+        if let Some(poster) = self.find(address, if item.title.is_empty() { item.id.as_str() } else { &item.title }).await {
             (self.options.show)(item, &poster);
         }
     }
@@ -192,5 +192,67 @@ impl<'a> Active<'a> {
 impl Drop for Active<'_> {
     fn drop(&mut self) {
         Counters::sub(self.0, 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::cache::{CacheOptions, Opener};
+
+    /// A worker, and a server that gives this answer to every request and counts them.
+    async fn worker(answer: &'static [u8]) -> (Worker, String, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/poster", listener.local_addr().unwrap());
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::Relaxed);
+                let mut request = Vec::new();
+                while !request.ends_with(b"\r\n\r\n") {
+                    request.push(stream.read_u8().await.unwrap());
+                }
+                stream.write_all(answer).await.unwrap();
+                stream.shutdown().await.unwrap();
+            }
+        });
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let counters = Arc::new(Counters::default());
+        let options = CacheOptions {
+            dir: None,
+            cap_bytes: 0,
+            max_age: TIMEOUT,
+            now: std::time::SystemTime::UNIX_EPOCH,
+            counters: Arc::clone(&counters),
+            samples: Vec::new(),
+            runtime: Handle::current(),
+            client: client.clone(),
+        };
+        let blobs = Opener::new(options).blobs();
+        let options = PosterOptions { client, blobs, counters, show: Arc::new(|_, _| {}) };
+        (Worker { options, memory: Cache::new(8) }, address, count)
+    }
+
+    #[tokio::test]
+    async fn what_is_no_poster_is_not_asked_for_again_and_what_the_network_kept_back_is() {
+        for (answer, requests) in [
+            (&b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nno picture"[..], 1),
+            (b"HTTP/1.1 404 No\r\nConnection: close\r\n\r\n", 1),
+            (b"HTTP/1.1 503 No\r\nConnection: close\r\n\r\n", 2),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nConnection: close\r\n\r\nx", 2),
+        ] {
+            let (worker, address, count) = worker(answer).await;
+            for _ in 0..2 {
+                assert_eq!(worker.find(&address, "").await, None);
+            }
+            assert_eq!(count.load(Ordering::Relaxed), requests, "{}", String::from_utf8_lossy(answer));
+        }
     }
 }

@@ -79,13 +79,24 @@ impl Program {
     fn start(display: &Display, arguments: &[&str]) -> Self {
         let home = TempDir::new().unwrap();
         std::fs::create_dir(home.path().join("run")).unwrap();
+        Self::start_at(home, display, arguments)
+    }
+
+    /// Starts it again where it was before, once that one has ended.
+    fn start_again(mut self, display: &Display, arguments: &[&str]) -> Self {
+        self.wait();
+        let home = std::mem::replace(&mut self.home, TempDir::new().unwrap());
+        Self::start_at(home, display, arguments)
+    }
+
+    fn start_at(home: TempDir, display: &Display, arguments: &[&str]) -> Self {
         let child = command(home.path()).args(arguments).env("DISPLAY", &display.name).stderr(Stdio::piped()).spawn().unwrap();
         Self { child, home }
     }
 
     fn wait(&mut self) -> (ExitStatus, String) {
-        let stderr = self.child.stderr.take().unwrap();
-        let said = std::io::read_to_string(stderr).unwrap();
+        let stderr = self.child.stderr.take();
+        let said = stderr.map(|stderr| std::io::read_to_string(stderr).unwrap()).unwrap_or_default();
         (self.child.wait().unwrap(), said)
     }
 
@@ -209,6 +220,48 @@ fn the_wheel_moves_one_item_a_notch_and_the_last_source_is_remembered() {
     assert!(remembered.contains(text(folder.path())), "{remembered}");
 }
 
+/// A server of a folder, and the address of its feed.
+fn serve(folder: &Path) -> (Child, String) {
+    let mut server = Command::new(env!("CARGO_BIN_EXE_flickreel-server"))
+        .args(["serve", text(folder), "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    (server, format!("{}/feed/videos", line.trim().rsplit(' ').next().unwrap()))
+}
+
+#[test]
+fn without_a_network_the_last_feed_is_there_and_plays() {
+    let folder = TempDir::new().unwrap();
+    let colours = colours(&folder);
+    let (mut server, address) = serve(folder.path());
+    let display = Display::start();
+    let program = Program::start(&display, &["--window", "450x800", &address]);
+    assert!(seen(&display, colours[0]), "the first clip");
+    display.focus();
+    for color in &colours[1..] {
+        display.key("Down");
+        assert!(seen(&display, *color), "the next clip");
+    }
+    display.key("q");
+    let _ = server.kill();
+    let _ = server.wait();
+    // No word says what to show: the feed is remembered, and so is what was in it.
+    let mut program = program.start_again(&display, &["--window", "450x800"]);
+    assert!(seen(&display, colours[0]), "the first clip, from disk");
+    display.focus();
+    for color in &colours[1..] {
+        display.key("Down");
+        assert!(seen(&display, *color), "the next clip, from disk");
+    }
+    assert!(program.is_alive());
+    display.key("q");
+    let (status, said) = program.wait();
+    assert!(status.success(), "{said}");
+}
+
 #[test]
 fn a_replay_over_a_real_server_shows_every_item_and_keeps_its_bounds() {
     let media = media();
@@ -222,15 +275,7 @@ fn a_replay_over_a_real_server_shows_every_item_and_keeps_its_bounds() {
          disk_over_cap_bytes = 0\nswipes_min = 12\n",
     )
     .unwrap();
-    let mut server = Command::new(env!("CARGO_BIN_EXE_flickreel-server"))
-        .args(["serve", text(&media.join("hues")), "--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let mut lines = BufReader::new(server.stdout.take().unwrap());
-    lines.read_line(&mut line).unwrap();
-    let url = format!("{}/feed/videos", line.trim().rsplit(' ').next().unwrap());
+    let (mut server, url) = serve(&media.join("hues"));
     let report = work.path().join("report.json");
     let display = Display::start();
     let mut program = Program::start(&display, &["replay", text(&script), &url, "--window", "450x800", "--report", text(&report)]);

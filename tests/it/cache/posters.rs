@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
+use flickreel::cache::BlobKind;
 use flickreel::feed::Item;
 use flickreel::preload::posters::{PosterOptions, Wanted, spawn};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
@@ -88,7 +89,7 @@ fn a_poster_that_was_fetched_is_shown_again_without_its_server_whatever_its_sign
 }
 
 #[test]
-fn what_is_no_poster_is_none_and_not_asked_for_again() {
+fn what_is_no_poster_is_none_and_keeps_no_other_waiting() {
     let mut padded = picture();
     padded.resize(usize::try_from(2 * MIB).unwrap() + 1, 0);
     for (body, fault) in [(noise(5000), Fault::None), (padded, Fault::None), (picture(), Fault::Status(404))] {
@@ -100,11 +101,9 @@ fn what_is_no_poster_is_none_and_not_asked_for_again() {
         rig.until_quiet();
         rig.server.set(|behaviour| behaviour.body = Arc::new(picture()));
         rig.server.fault(Fault::None);
-        posters.want(&rig, &["/good"]);
+        posters.want(&rig, &["/bad", "/good"]);
         assert_eq!(posters.next(), "/good");
-        posters.want(&rig, &["/bad", "/other"]);
-        assert_eq!(posters.next(), "/other");
-        assert_eq!(rig.server.requests(), 3);
+        assert_eq!(rig.server.requests(), 2, "the bad one is still in the list, and is not asked for again");
     }
 }
 
@@ -136,4 +135,28 @@ fn posters_that_are_not_wanted_any_more_are_given_up() {
     assert_eq!(posters.next(), "/c");
     rig.until_quiet();
     assert!(posters.shown.try_recv().is_err(), "nobody wanted the others any more");
+}
+
+#[test]
+fn a_poster_that_was_kept_is_shown_after_a_restart_without_its_server() {
+    let rig = Rig::new(picture());
+    let posters = Posters::start(&rig);
+    posters.want(&rig, &["/a?sig=one"]);
+    assert_eq!(posters.next(), "/a?sig=one");
+    rig.runtime.block_on(async {
+        let (blobs, name) = (rig.opener.blobs(), rig.server.url("/a"));
+        let mut tick = tokio::time::interval(Duration::from_millis(5));
+        let kept = async {
+            while blobs.get(BlobKind::Poster, &name).await.is_none() {
+                tick.tick().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, kept).await.unwrap();
+    });
+    let rig = rig.restart();
+    rig.server.fault(Fault::Status(503));
+    let posters = Posters::start(&rig);
+    posters.want(&rig, &["/a?sig=two"]);
+    assert_eq!(posters.next(), "/a?sig=two");
+    assert_eq!(rig.server.requests(), 1);
 }
