@@ -37,6 +37,8 @@ pub(super) fn page_came(model: &mut Model, cursor: Option<&Cursor>, result: &Res
         Ok(page) if page.stored => {
             if model.offline.is_none() {
                 model.say("Offline: what is on this machine plays", now);
+                // The top line says so too, and is to be seen saying it.
+                model.last_input = now;
             }
             model.offline = Some(Offline { cursor: cursor.cloned(), asked_at: now });
         }

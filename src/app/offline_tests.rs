@@ -52,6 +52,7 @@ fn a_stored_page_means_offline_and_is_told_once() {
     assert!(model.is_offline());
     assert!(model.toast(ms(20)).is_some_and(|toast| toast.text.starts_with("Offline")));
     let told = model.toast(ms(20)).cloned();
+    assert!((model.chrome(ms(2000)).0 - 1.0).abs() < f32::EPSILON, "the top line is seen saying so");
     press(&mut model, Key::Newest, ms(1000));
     came(&mut model, Some("2"), Ok(FeedPage { stored: true, ..FeedPage::default() }), ms(1100));
     assert_eq!(model.toast(ms(1100)), told.as_ref(), "once is enough");

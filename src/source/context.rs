@@ -83,9 +83,8 @@ impl SourceContext {
     /// The same context with a place where pages are kept. A page that cannot be had because its server cannot be
     /// reached, is broken or takes its time is taken from there, with [`FeedPage::stored`] set.
     #[must_use]
-    pub fn with_shelf(mut self, shelf: Arc<dyn Shelf>) -> Self {
-        self.shelf = Some(shelf);
-        self
+    pub fn with_shelf(self, kept: Arc<dyn Shelf>) -> Self {
+        Self { shelf: Some(kept), ..self }
     }
 
     /// The same context with another time after which a page on the shelf is shown rather than waited for.

@@ -42,7 +42,7 @@ async fn fresh_or_kept(context: &SourceContext, feed: &Url, cursor: Option<&Curs
     });
     let outage = match tokio::time::timeout(context.patience, &mut asking).await {
         Ok(Ok(Err(err))) if err.is_outage() => Some(err),
-        Ok(answer) => return answer.unwrap_or_else(broken_off),
+        Ok(answer) => return answer.unwrap_or_else(|_| Err(Arc::new(SourceError::BrokenOff))),
         Err(_) => None,
     };
     if let Some(page) = shelf::kept(context, &address(feed, cursor)).await {
@@ -53,13 +53,8 @@ async fn fresh_or_kept(context: &SourceContext, feed: &Url, cursor: Option<&Curs
     }
     match outage {
         Some(err) => Err(err),
-        None => asking.await.unwrap_or_else(broken_off),
+        None => asking.await.unwrap_or_else(|_| Err(Arc::new(SourceError::BrokenOff))),
     }
-}
-
-fn broken_off(err: tokio::task::JoinError) -> Answer {
-    tracing::debug!(%err, "asking for a page");
-    Err(Arc::new(SourceError::BrokenOff))
 }
 
 /// The page after `cursor`, from the page cache when it is there.

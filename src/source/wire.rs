@@ -94,6 +94,10 @@ fn sha256(text: &str) -> Option<[u8; 32]> {
     Some(hash)
 }
 
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
 /// A page as it is kept: what [`page`] reads from it again is the same, but for addresses, which lose what only
 /// proves the right to read them.
 pub(super) fn written(page: &FeedPage) -> Vec<u8> {
@@ -111,7 +115,7 @@ fn written_item(item: &Item) -> Option<Value> {
         "description": item.description,
         "videoUrl": without_signature(url),
         "thumbnailUrl": item.poster.as_deref().map(without_signature),
-        "sha256": item.sha256.map(|hash| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+        "sha256": item.sha256.map(|hash| hexadecimal(&hash)),
         "durationSeconds": item.duration.map(|duration| duration.as_secs_f64()),
         "viewCount": item.views,
         "likeCount": item.likes,

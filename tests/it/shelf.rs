@@ -181,7 +181,7 @@ async fn a_server_that_hangs_is_not_waited_for_when_the_page_is_kept_and_its_lat
     let server = Server::start(Mood::Answers(PAGE.into())).await;
     let board = kept_from(&server).await;
     server.mood.send_replace(Mood::Hangs);
-    let context = context(&board).with_patience(Duration::from_millis(20)).with_page_timeout(Duration::from_secs(3600));
+    let context = context(&board).with_patience(Duration::from_millis(20)).with_page_timeout(Duration::from_hours(1));
     assert!(http(&server.address).page(&context, None).await.unwrap().stored);
     board.pages.lock().unwrap().clear();
     server.mood.send_replace(Mood::Answers(PAGE.into()));
