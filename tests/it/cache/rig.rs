@@ -7,8 +7,8 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant, SystemTime};
 
 use flickreel::cache::{
-    CacheOptions, DEFAULT_MAX_AGE, Demand, DiskCache, DiskOptions, MediaOpener, Opened, Opener, ReadError, Reply, Request, Row, Stats, Timeouts,
-    Verified,
+    CacheOptions, DEFAULT_MAX_AGE, Demand, DiskCache, DiskOptions, MediaOpener, Opened, Opener, ReadError, Reply, Request, Row, Stats,
+    Timeouts, Verified,
 };
 use flickreel::feed::{Failure, Item, ItemId, MediaLocation};
 use flickreel::metrics::Counters;
@@ -25,19 +25,19 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// The folder that a cache lies in, below it as `cache`.
 pub struct Dir {
     path: PathBuf,
-    _vanishes: Option<TempDir>,
+    temporary: Option<TempDir>,
 }
 
 impl Dir {
     /// A temporary one.
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        Self { path: dir.path().to_owned(), _vanishes: Some(dir) }
+        Self { path: dir.path().to_owned(), temporary: Some(dir) }
     }
 
     /// One that stays.
     pub fn at(path: &Path) -> Self {
-        Self { path: path.to_owned(), _vanishes: None }
+        Self { path: path.to_owned(), temporary: None }
     }
 
     pub fn path(&self) -> &Path {
@@ -147,7 +147,7 @@ impl Rig {
         opener.flush();
         drop(opener);
         runtime.shutdown_timeout(PATIENCE);
-        dir
+        dir.temporary.expect("the folder is a temporary one")
     }
 
     pub fn item(&self, path: &str) -> Item {
