@@ -202,8 +202,11 @@ impl State {
             }
             self.lanes.extend(current);
         }
+        // All in answer to a request from the start, or of another version, is no refusal.
+        let from_middle = !changed && self.lanes.iter().any(|other| other.id == lane && other.at > 0);
         self.ranges = match (answer.partial, self.ranges) {
-            (true, _) | (_, Ranges::Sent) => Ranges::Sent,
+            (true, _) => Ranges::Sent,
+            (false, Ranges::Sent) if !from_middle => Ranges::Sent,
             _ => Ranges::Refused,
         };
         if self.held.length.is_none() {
