@@ -3,6 +3,8 @@
 mod clock;
 mod crash;
 mod files;
+mod identity;
 mod index;
 mod ranges;
 mod room;
+mod sharing;
