@@ -8,6 +8,6 @@ mod disk;
 mod faults;
 mod posters;
 mod reading;
-mod rig;
+pub mod rig;
 mod servers;
 mod worker;

@@ -1,152 +1,23 @@
 //! The real window on a display of its own, driven by real key presses and looked at from outside.
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use tempfile::TempDir;
 
-/// Nothing here takes long; a machine that is busy with other things may take its time.
-const PATIENCE: Duration = Duration::from_secs(90);
-/// Between two looks at the screen.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+use crate::support::desktop::{Display, Program, alike, command, text, until};
+use crate::support::origin::Service;
+
 /// Channels of a colour on the screen may be off by this much: the encoder rounds, so does the shader.
 const TOLERANCE: u8 = 14;
 
-struct Display {
-    server: Child,
-    name: String,
-}
-
-impl Display {
-    fn start() -> Self {
-        let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "450x800x24", "-nolisten", "tcp"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("these tests need the Xvfb command");
-        let mut number = String::new();
-        BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
-        Self { server, name: format!(":{}", number.trim()) }
-    }
-
-    /// The colour in the middle of the screen.
-    fn middle(&self) -> [u8; 3] {
-        let output = Command::new("import")
-            .args(["-display", &self.name, "-window", "root", "-crop", "1x1+225+300", "-depth", "8", "rgb:-"])
-            .output()
-            .expect("these tests need the import command of ImageMagick");
-        let [red, green, blue] = output.stdout[..] else { return [0; 3] };
-        [red, green, blue]
-    }
-
-    fn xdotool(&self, arguments: &[&str]) -> String {
-        let output = Command::new("xdotool").env("DISPLAY", &self.name).args(arguments).output().expect("these tests need xdotool");
-        String::from_utf8_lossy(&output.stdout).into_owned()
-    }
-
-    fn has_window(&self) -> bool {
-        !self.xdotool(&["search", "--onlyvisible", "--name", "Flickreel"]).is_empty()
-    }
-
-    /// Without a window manager nobody gives the window the keyboard.
-    fn focus(&self) {
-        let windows = self.xdotool(&["search", "--onlyvisible", "--name", "Flickreel"]);
-        let window = windows.lines().last().expect("the window is there");
-        self.xdotool(&["windowfocus", window]);
-    }
-
-    fn key(&self, name: &str) {
-        self.xdotool(&["key", name]);
-    }
-}
-
-impl Drop for Display {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
-struct Program {
-    child: Child,
-    home: TempDir,
-}
-
-impl Program {
-    fn start(display: &Display, arguments: &[&str]) -> Self {
-        let home = TempDir::new().unwrap();
-        std::fs::create_dir(home.path().join("run")).unwrap();
-        Self::start_at(home, display, arguments)
-    }
-
-    /// Starts it again where it was before, once that one has ended.
-    fn start_again(mut self, display: &Display, arguments: &[&str]) -> Self {
-        self.wait();
-        let home = std::mem::replace(&mut self.home, TempDir::new().unwrap());
-        Self::start_at(home, display, arguments)
-    }
-
-    fn start_at(home: TempDir, display: &Display, arguments: &[&str]) -> Self {
-        let child = command(home.path()).args(arguments).env("DISPLAY", &display.name).stderr(Stdio::piped()).spawn().unwrap();
-        Self { child, home }
-    }
-
-    fn wait(&mut self) -> (ExitStatus, String) {
-        let stderr = self.child.stderr.take();
-        let said = stderr.map(|stderr| std::io::read_to_string(stderr).unwrap()).unwrap_or_default();
-        (self.child.wait().unwrap(), said)
-    }
-
-    fn is_alive(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
-    }
-}
-
-/// The program with a home of its own.
-fn command(home: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_flickreel"));
-    command
-        .env_remove("WAYLAND_DISPLAY")
-        .env("XDG_RUNTIME_DIR", home.join("run"))
-        .env("XDG_CACHE_HOME", home.join("cache"))
-        .env("XDG_CONFIG_HOME", home.join("config"))
-        .env("XDG_STATE_HOME", home.join("state"))
-        .env("XDG_DATA_HOME", home.join("data"));
-    command
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// Waits until the screen shows `color`.
 fn seen(display: &Display, color: [u8; 3]) -> bool {
-    let until = Instant::now() + PATIENCE;
-    while Instant::now() < until {
-        let middle = display.middle();
-        if middle.iter().zip(color).all(|(seen, wanted)| seen.abs_diff(wanted) <= TOLERANCE) {
-            return true;
-        }
-        #[expect(clippy::disallowed_methods, reason = "the screen tells nobody when it changes")]
-        std::thread::sleep(LOOK_EVERY);
+    let seen = until(|| alike(display.middle(), color, TOLERANCE));
+    if !seen {
+        eprintln!("the screen shows {:?}, not {color:?}", display.middle());
     }
-    eprintln!("the screen shows {:?}, not {color:?}", display.middle());
-    false
-}
-
-/// Waits until `condition` holds.
-fn wait_for(condition: impl Fn() -> bool) {
-    let until = Instant::now() + PATIENCE;
-    while !condition() && Instant::now() < until {
-        #[expect(clippy::disallowed_methods, reason = "nobody tells when a window comes up")]
-        std::thread::sleep(LOOK_EVERY);
-    }
+    seen
 }
 
 /// The test media: a folder with `good`, `damaged` and `hues`.
@@ -173,10 +44,6 @@ fn colours(folder: &TempDir) -> Vec<[u8; 3]> {
         assert!(status.success());
     }
     colours.to_vec()
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
 }
 
 #[test]
@@ -220,25 +87,13 @@ fn the_wheel_moves_one_item_a_notch_and_the_last_source_is_remembered() {
     assert!(remembered.contains(text(folder.path())), "{remembered}");
 }
 
-/// A server of a folder, and the address of its feed.
-fn serve(folder: &Path) -> (Child, String) {
-    let mut server = Command::new(env!("CARGO_BIN_EXE_flickreel-server"))
-        .args(["serve", text(folder), "--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    (server, format!("{}/feed/videos", line.trim().rsplit(' ').next().unwrap()))
-}
-
 #[test]
 fn without_a_network_the_last_feed_is_there_and_plays() {
     let folder = TempDir::new().unwrap();
     let colours = colours(&folder);
-    let (mut server, address) = serve(folder.path());
+    let service = Service::start(folder.path());
     let display = Display::start();
-    let program = Program::start(&display, &["--window", "450x800", &address]);
+    let program = Program::start(&display, &["--window", "450x800", &service.feed()]);
     assert!(seen(&display, colours[0]), "the first clip");
     display.focus();
     for color in &colours[1..] {
@@ -246,8 +101,7 @@ fn without_a_network_the_last_feed_is_there_and_plays() {
         assert!(seen(&display, *color), "the next clip");
     }
     display.key("q");
-    let _ = server.kill();
-    let _ = server.wait();
+    drop(service);
     // No word says what to show: the feed is remembered, and so is what was in it.
     let mut program = program.start_again(&display, &["--window", "450x800"]);
     assert!(seen(&display, colours[0]), "the first clip, from disk");
@@ -275,13 +129,12 @@ fn a_replay_over_a_real_server_shows_every_item_and_keeps_its_bounds() {
          disk_over_cap_bytes = 0\nswipes_min = 12\n",
     )
     .unwrap();
-    let (mut server, url) = serve(&media.join("hues"));
+    let service = Service::start(&media.join("hues"));
     let report = work.path().join("report.json");
     let display = Display::start();
-    let mut program = Program::start(&display, &["replay", text(&script), &url, "--window", "450x800", "--report", text(&report)]);
+    let mut program =
+        Program::start(&display, &["replay", text(&script), &service.feed(), "--window", "450x800", "--report", text(&report)]);
     let (status, said) = program.wait();
-    let _ = server.kill();
-    let _ = server.wait();
     assert!(status.success(), "{said}");
     let report: serde_json::Value = serde_json::from_slice(&std::fs::read(&report).unwrap()).unwrap();
     assert_eq!(report["version"], 1);
@@ -329,7 +182,7 @@ fn a_feed_that_is_not_there_leaves_a_window_that_answers() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let mut program = Program::start(&display, &["--window", "450x800", &format!("http://{address}/feed/videos")]);
-    wait_for(|| display.has_window());
+    assert!(until(|| display.has_window()), "a window");
     display.focus();
     display.key("Down");
     display.key("q");
@@ -343,7 +196,7 @@ fn a_program_that_runs_answers_for_its_cache_and_leaves_no_socket() {
     let mut program = Program::start(&display, &["--window", "450x800"]);
     let sockets = program.home.path().join("run/flickreel");
     let listening = || std::fs::read_dir(&sockets).is_ok_and(|mut entries| entries.next().is_some());
-    wait_for(|| display.has_window() && listening());
+    assert!(until(|| display.has_window() && listening()), "a window that listens");
     let asked = command(program.home.path()).args(["cache", "stats", "--json"]).output().unwrap();
     assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
     let told: serde_json::Value = serde_json::from_slice(&asked.stdout).unwrap();

@@ -4,4 +4,8 @@
 pub mod apart;
 #[cfg(target_os = "linux")]
 pub mod calls;
+#[cfg(all(feature = "client", feature = "server"))]
+pub mod desktop;
 pub mod faulty;
+#[cfg(all(feature = "client", feature = "server"))]
+pub mod origin;
