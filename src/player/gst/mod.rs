@@ -21,6 +21,7 @@ use std::thread::JoinHandle;
 
 pub use audio::AudioChoice;
 pub use probe::{probe_elements, version};
+pub use source::source_element;
 
 use self::control::Control;
 use self::mailbox::Mailbox;

@@ -7,12 +7,22 @@
 use std::sync::Arc;
 
 use gst::glib;
+use gst::prelude::*;
 use gst::subclass::prelude::*;
 use gstreamer as gst;
 use gstreamer_base as gst_base;
 
-use super::mailbox::Signals;
+use super::mailbox::{Mailbox, Signals};
 use crate::cache::ByteReader;
+use crate::player::pool::Attempt;
+
+/// The source element of the player's pipelines over `reader`, by itself: for measuring what reading costs.
+/// GStreamer has to be initialised.
+#[must_use]
+pub fn source_element(reader: Arc<dyn ByteReader>) -> gst::Element {
+    // Nobody hears what it tells of itself.
+    ByteSrc::new(reader, Arc::new(Signals::new(Attempt(0), Arc::new(Mailbox::default())))).upcast()
+}
 
 glib::wrapper! {
     /// The element.

@@ -6,7 +6,7 @@
 
 mod again;
 mod bytes;
-mod corpus;
+pub mod corpus;
 mod disk;
 mod kills;
 mod soak;

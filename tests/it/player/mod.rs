@@ -6,5 +6,7 @@ mod formats;
 mod media;
 mod playing;
 mod pool;
+#[cfg(all(feature = "client", feature = "server", target_os = "linux"))]
+mod reading_cost;
 mod rig;
 mod sound;
