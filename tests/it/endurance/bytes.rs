@@ -93,6 +93,7 @@ pub fn online(cache: &Path, cap: u64, items: &[Arc<Item>], corpus: &Corpus) {
     let (opener, counters) = new_opener(&runtime, cache.parent(), cap, IMPATIENT);
     settle(&opener, &runtime);
     for item in items {
+        opener.note_shown(&item.id);
         let opened = open(&opener, Item::clone(item), Demand::Playing).unwrap();
         let out = read(&opened, 0, opened.reader.len()).unwrap();
         assert!(sha256(&out) == corpus.clip(item).sha256, "{} is not what the origin has", item.id);

@@ -129,6 +129,7 @@ fn fill(folder: &Path, items: &[Arc<Item>]) {
     let runtime = runtime();
     let (opener, counters) = new_opener(&runtime, Some(folder), 100 * MIB, Timeouts::default());
     for item in items {
+        opener.note_shown(&item.id);
         let opened = open(&opener, Item::clone(item), Demand::Playing).unwrap();
         read(&opened, 0, opened.reader.len()).unwrap();
         assert!(until(|| counters.snapshot().network_active == 0));
