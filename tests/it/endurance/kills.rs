@@ -27,8 +27,10 @@ struct Kills {
     shape: Shape,
     cap: u64,
     kills: usize,
-    /// The program is killed after it was sent up to this many media bytes.
+    /// The program is killed after it was sent up to this many media bytes,
     bytes_max: u64,
+    /// which come no faster than this, so that it is mostly killed while it fetches and writes.
+    bytes_per_second: u64,
     script: String,
 }
 
@@ -56,7 +58,7 @@ fn there_and_back(clips: usize) -> String {
 
 fn is_killed_again_and_again(plan: &Kills) {
     let corpus = Corpus::of(plan.shape);
-    let origin = Origin::serve(&corpus.folder);
+    let origin = Origin::paced(&corpus.folder, plan.bytes_per_second);
     let feed_items = items(&origin);
     let first_colour = corpus.clip(&feed_items[0]).colour;
     let work = tempfile::tempdir().unwrap();
@@ -147,7 +149,8 @@ fn plays_on(display: &Display, origin: &Origin, cache: &Path, plan: &Kills) {
 #[test]
 fn a_program_that_is_killed_leaves_nothing_wrong_behind() {
     let shape = Shape { clips: 6, seconds: 3, kilobits: 8000, size: "360x640" };
-    is_killed_again_and_again(&Kills { shape, cap: 8 * MIB, kills: 3, bytes_max: 8 * MIB, script: there_and_back(6) });
+    let (bytes_max, bytes_per_second) = (8 * MIB, 8 * MIB);
+    is_killed_again_and_again(&Kills { shape, cap: 8 * MIB, kills: 3, bytes_max, bytes_per_second, script: there_and_back(6) });
 }
 
 #[test]
@@ -155,5 +158,6 @@ fn a_program_that_is_killed_leaves_nothing_wrong_behind() {
 fn a_hundred_kills_against_300_mb_of_clips() {
     let shape = Shape { clips: 24, seconds: 10, kilobits: 11_000, size: "720x1280" };
     let kills = std::env::var(KILLS_VARIABLE).ok().and_then(|count| count.parse().ok()).unwrap_or(KILLS);
-    is_killed_again_and_again(&Kills { shape, cap: CAP, kills, bytes_max: 60 * MIB, script: there_and_back(24) });
+    let (bytes_max, bytes_per_second) = (48 * MIB, 20 * MIB);
+    is_killed_again_and_again(&Kills { shape, cap: CAP, kills, bytes_max, bytes_per_second, script: there_and_back(24) });
 }

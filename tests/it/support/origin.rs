@@ -16,6 +16,7 @@ use axum::response::Response;
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::io::ReaderStream;
 
 use super::desktop::text;
@@ -55,11 +56,31 @@ impl Drop for Service {
     }
 }
 
+/// A line that carries so many bytes a second, whoever they are for.
+struct Pace {
+    bytes_per_second: u64,
+    /// When it is free again.
+    free: tokio::sync::Mutex<Instant>,
+}
+
+impl Pace {
+    async fn carry(&self, bytes: usize) {
+        let takes = Duration::from_secs_f64(bytes as f64 / self.bytes_per_second as f64);
+        let until = {
+            let mut free = self.free.lock().await;
+            *free = (*free).max(Instant::now()) + takes;
+            *free
+        };
+        tokio::time::sleep_until(until).await;
+    }
+}
+
 /// What the relay knows.
 struct Relay {
     behind: String,
     client: reqwest::Client,
     reachable: AtomicBool,
+    pace: Option<Pace>,
     media_bytes: watch::Sender<u64>,
     media_requests: AtomicU64,
     other_requests: AtomicU64,
@@ -74,7 +95,17 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Serves as fast as it goes.
     pub fn serve(folder: &Path) -> Self {
+        Self::start(folder, None)
+    }
+
+    /// Serves media over a line that carries so many bytes a second.
+    pub fn paced(folder: &Path, bytes_per_second: u64) -> Self {
+        Self::start(folder, Some(Pace { bytes_per_second, free: tokio::sync::Mutex::new(Instant::now()) }))
+    }
+
+    fn start(folder: &Path, pace: Option<Pace>) -> Self {
         let service = Service::start(folder);
         let _ = rustls::crypto::ring::default_provider().install_default();
         let relay = Arc::new(Relay {
@@ -82,6 +113,7 @@ impl Origin {
             // What is compressed has to be passed on as it is.
             client: reqwest::Client::builder().no_proxy().no_gzip().build().unwrap(),
             reachable: AtomicBool::new(true),
+            pace,
             media_bytes: watch::Sender::new(0),
             media_requests: AtomicU64::new(0),
             other_requests: AtomicU64::new(0),
@@ -152,6 +184,9 @@ async fn forward(State(relay): State<Arc<Relay>>, request: Request) -> Response 
         // A body that breaks off on either side breaks off on the other.
         while let Ok(Some(chunk)) = answer.chunk().await {
             if is_media {
+                if let Some(pace) = &relay.pace {
+                    pace.carry(chunk.len()).await;
+                }
                 relay.media_bytes.send_modify(|sent| *sent += chunk.len() as u64);
             }
             if inward.write_all(&chunk).await.is_err() {
