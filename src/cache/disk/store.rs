@@ -325,12 +325,13 @@ impl Store {
         let now = self.clock.now();
         let mut books = self.books();
         books.ledger.unpin(id);
-        let forsaken = books.entries.get_mut(&id).and_then(|entry| {
+        let unused = books.ledger.pins(id) == 0;
+        let forsaken = books.entries.get_mut(&id).is_some_and(|entry| {
             entry.record.used_at = now;
-            entry.hidden.then(|| FileName::new(&entry.record.hash, id))
+            unused && !entry.dead && (entry.hidden || entry.record.blocks.is_empty())
         });
-        if forsaken.is_some() {
-            // Nobody will ever find it.
+        if forsaken {
+            // Nobody will ever find it, or find anything in it.
             drop(books);
             if let Err(err) = self.discard(id) {
                 tracing::debug!("a file that was given up stays until the next start: {err}");
