@@ -43,36 +43,6 @@ fn a_preroll_fetches_its_window_and_playing_fetches_the_rest() {
 }
 
 #[test]
-fn only_the_hole_is_fetched_when_something_is_there() {
-    let body = noise(4 * MIB);
-    let rig = Rig::new(body.clone());
-    let opened = rig.open("/v.mp4", Demand::Preroll).unwrap();
-    rig.until(|| opened.reader.ready_from(0) == MIB);
-    rig.until_quiet();
-    drop(opened);
-    let rig = rig.restart();
-    assert!(rig.read_all("/v.mp4").unwrap() == body);
-    rig.until_quiet();
-    assert_eq!(rig.server.seen()[1].range, Some((MIB, None)));
-    assert_eq!(rig.server.sent(), 4 * MIB);
-}
-
-#[test]
-fn a_hundred_readers_of_one_hole_share_one_request() {
-    let body = noise(200 * KIB);
-    let rig = Rig::new(body.clone());
-    rig.server.open_gate(false);
-    std::thread::scope(|scope| {
-        for _ in 0..100 {
-            scope.spawn(|| assert!(rig.read_all("/v.mp4").unwrap() == body));
-        }
-        rig.until_requests(1);
-        rig.server.open_gate(true);
-    });
-    assert_eq!(rig.server.requests(), 1);
-}
-
-#[test]
 fn a_reader_has_bytes_before_their_block_is_complete() {
     let rig = Rig::new(noise(MIB));
     rig.server.fault(crate::support::faulty::Fault::Stalls(5000));
@@ -140,17 +110,6 @@ fn an_opening_that_is_given_up_ends_its_request() {
     drop(ticket);
     assert!(!opened.recv().unwrap());
     rig.until_quiet();
-}
-
-#[test]
-fn a_new_signature_is_the_same_media() {
-    let rig = Rig::new(noise(300 * KIB));
-    rig.read_all("/v.mp4?X-Amz-Signature=old&X-Amz-Expires=1").unwrap();
-    rig.until_quiet();
-    rig.read_all("/v.mp4?X-Amz-Signature=new&X-Amz-Expires=2").unwrap();
-    assert_eq!(rig.server.requests(), 1);
-    rig.read_all("/v.mp4?rendition=2").unwrap();
-    assert_eq!(rig.server.requests(), 2);
 }
 
 #[test]

@@ -81,9 +81,14 @@ pub fn new_opener(runtime: &Runtime, dir: Option<&Path>, cap_bytes: u64, timeout
     opener_at(SystemTime::now(), runtime, dir, cap_bytes, timeouts)
 }
 
+/// What requests are sent with.
+pub fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::limited(5)).build().unwrap()
+}
+
 /// The same when the wall clock says `now`.
 fn opener_at(now: SystemTime, runtime: &Runtime, dir: Option<&Path>, cap_bytes: u64, timeouts: Timeouts) -> (Opener, Arc<Counters>) {
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let counters = Arc::new(Counters::default());
     let options = CacheOptions {
         dir: dir.map(|dir| dir.join("cache")),
@@ -93,7 +98,7 @@ fn opener_at(now: SystemTime, runtime: &Runtime, dir: Option<&Path>, cap_bytes: 
         counters: Arc::clone(&counters),
         samples: vec![b"a sample clip"],
         runtime: runtime.handle().clone(),
-        client: reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::limited(5)).build().unwrap(),
+        client: client(),
     };
     (Opener::with_timeouts(options, timeouts), counters)
 }
@@ -167,7 +172,7 @@ impl Rig {
 
     /// Waits until `condition` holds.
     pub fn until(&self, condition: impl Fn() -> bool) {
-        until(condition);
+        assert!(comes(condition), "what was waited for did not come: {:?}", self.counters.snapshot());
     }
 
     /// Waits until no request is under way.
@@ -218,13 +223,21 @@ impl Rig {
     }
 }
 
-/// Waits until `condition` holds, looking every few milliseconds.
+/// Waits until `condition` holds.
 pub fn until(condition: impl Fn() -> bool) {
+    assert!(comes(condition), "what was waited for did not come");
+}
+
+/// Looks every few milliseconds whether `condition` holds, until patience is at an end.
+fn comes(condition: impl Fn() -> bool) -> bool {
     let began = Instant::now();
     while !condition() {
-        assert!(began.elapsed() < PATIENCE, "what was waited for did not come");
+        if began.elapsed() > PATIENCE {
+            return false;
+        }
         std::thread::park_timeout(Duration::from_millis(3));
     }
+    true
 }
 
 /// Times to wait that let a failure show soon.

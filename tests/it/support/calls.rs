@@ -66,7 +66,11 @@ pub fn die_at(calls: &[Call]) {
 }
 
 fn install(calls: &[Call], action: SeccompAction) {
-    let rules: BTreeMap<_, _> = calls.iter().flat_map(|call| call.rules()).map(|(number, rules)| (i64::from(number), rules)).collect();
+    // No two kinds of call share a number, but for those that are told by their arguments.
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
+    for (number, more) in calls.iter().flat_map(|call| call.rules()) {
+        rules.entry(number).or_default().extend(more);
+    }
     let machine = std::env::consts::ARCH.try_into().unwrap();
     let filter: seccompiler::BpfProgram = SeccompFilter::new(rules, SeccompAction::Allow, action, machine).unwrap().try_into().unwrap();
     seccompiler::apply_filter_all_threads(&filter).unwrap();

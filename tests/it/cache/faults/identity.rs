@@ -1,7 +1,7 @@
 //! Rows 31, 32, 34 and 38: what media is known by. Row 33, two keys of one hash, is tested where keys are made.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use flickreel::cache::{Availability, BlobKind, CacheKey, Demand};
 use flickreel::feed::{FailureKind, Item};
@@ -62,9 +62,9 @@ fn row_32_the_same_address_with_other_rights_is_another_key() {
 }
 
 /// Everything below a folder.
-fn below(dir: PathBuf) -> BTreeSet<PathBuf> {
-    let children: Vec<_> = std::fs::read_dir(&dir).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    children.iter().cloned().chain(children.iter().filter(|path| path.is_dir()).cloned().flat_map(below)).collect()
+fn below(dir: &Path) -> BTreeSet<PathBuf> {
+    let children: Vec<_> = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    children.iter().cloned().chain(children.iter().filter(|path| path.is_dir()).flat_map(|path| below(path))).collect()
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn row_34_names_that_are_paths_or_no_text_become_hashes() {
         .map(|path| outside.path().join(path))
         .chain(rig.files())
         .collect();
-    assert_eq!(below(outside.path().to_owned()), expected, "nothing lies anywhere else");
+    assert_eq!(below(outside.path()), expected, "nothing lies anywhere else");
     assert!(rows(&rig.disk()).iter().all(|row| !row.label.contains(|sign: char| sign.is_control())));
     drop(blobs);
     let rig = rig.restart();

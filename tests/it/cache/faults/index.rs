@@ -12,13 +12,11 @@ struct Folder {
     dir: tempfile::TempDir,
     /// Its index, as it was written.
     index: Vec<u8>,
-    body: Vec<u8>,
 }
 
 impl Folder {
     fn new() -> Self {
-        let body = noise(90 * KIB);
-        let rig = Rig::new(body.clone());
+        let rig = Rig::new(noise(90 * KIB));
         rig.read_all("/a.mp4").unwrap();
         rig.read_all("/b.mp4").unwrap();
         rig.settle();
@@ -27,7 +25,7 @@ impl Folder {
         for file in rig.files() {
             std::fs::copy(&file, dir.path().join("data").join(file.file_name().unwrap())).unwrap();
         }
-        Self { dir, index: std::fs::read(rig.cache_dir().join("index")).unwrap(), body }
+        Self { dir, index: std::fs::read(rig.cache_dir().join("index")).unwrap() }
     }
 
     fn path(&self) -> &Path {
