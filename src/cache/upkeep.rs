@@ -11,8 +11,10 @@ use super::context::{Context, Readiness};
 use super::disk::DiskOptions;
 use super::disk::store::Store;
 
-/// Changes to the index are gathered for this long before it is written.
-const INDEX_DEBOUNCE: Duration = Duration::from_secs(1);
+/// Changes are gathered for this long before the entries' own files tell of them.
+const TRAILER_DEBOUNCE: Duration = Duration::from_millis(200);
+/// So often, before the index does: that waits for the disk.
+const TRAILERS_PER_INDEX: u32 = 5;
 /// How often it is looked whether something is too old.
 const EXPIRE_EVERY: Duration = Duration::from_hours(1);
 
@@ -50,7 +52,12 @@ pub(super) async fn run(context: Arc<Context>, dir: PathBuf, options: DiskOption
                 runtime.spawn_blocking(move || store.expire());
             }
         }
-        sleep(INDEX_DEBOUNCE).await;
+        for _ in 1..TRAILERS_PER_INDEX {
+            sleep(TRAILER_DEBOUNCE).await;
+            let Some(store) = store.upgrade() else { return };
+            runtime.spawn_blocking(move || store.write_trailers());
+        }
+        sleep(TRAILER_DEBOUNCE).await;
         let (Some(context), Some(store)) = (context.upgrade(), store.upgrade()) else { return };
         let written = runtime.spawn_blocking(move || store.flush()).await;
         if let Ok(Err(err)) = written {

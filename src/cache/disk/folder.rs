@@ -248,6 +248,21 @@ impl Folder {
         (id == name.id && record.length == length && FileName::new(&record.hash, id) == name).then_some((seq, record))
     }
 
+    /// Whether a file is one that was made for an entry and that has no trailer yet.
+    pub fn is_untold(&self, name: FileName) -> bool {
+        let begins_empty = || {
+            let file = open_with(&self.entry(name), OFlags::RDONLY | OFlags::NONBLOCK)?;
+            let found = file.metadata()?;
+            let mut start = [1; 16];
+            match length_of(found.len()).filter(|_| found.is_file()) {
+                Some(length) => file.read_exact_at(&mut start, length).map(|()| start == [0; 16]),
+                // Killed before it was given its length.
+                None => Ok(found.is_file() && found.len() == 0),
+            }
+        };
+        begins_empty().unwrap_or_else(|err: io::Error| err.kind() == io::ErrorKind::NotFound)
+    }
+
     /// Removes what belongs to no entry: left by a crash, or put there by others.
     pub fn remove_strays(&self, strays: &[OsString]) -> Result<(), CacheError> {
         for name in strays {

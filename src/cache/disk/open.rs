@@ -31,6 +31,9 @@ const BASE_BYTES: u64 = 16 * FS_BLOCK;
 /// What the index says of the blocks of a full cache, twice, is this part of the bound at most.
 const INDEX_SHARE: u64 = 4096;
 
+/// So many files that the index does not name are looked at before a start is over.
+const UNREAD_AT_ONCE: usize = 64;
+
 /// What is taken by what is no entry, in bytes.
 pub(super) fn base_bytes(folder: &Folder, cap: u64) -> u64 {
     BASE_BYTES + cap / INDEX_SHARE + folder.own_bytes()
@@ -81,6 +84,10 @@ impl Store {
         if resumed.is_ahead_of(clock) {
             store.touch();
         }
+        // What a kill left is known at once; what a lost index leaves is looked at beside playback.
+        if store.books().unread.len() <= UNREAD_AT_ONCE {
+            store.look_at_unread();
+        }
         Ok(store)
     }
 
@@ -127,6 +134,8 @@ impl Store {
     /// Takes in a file that no index named, when its trailer tells what it is; else removes it.
     fn look_at(&self, id: EntryId, name: FileName) {
         let told = self.folder.read_trailer(name);
+        // What a kill leaves in the middle of a download is in order.
+        let leftover = told.is_some() || self.folder.is_untold(name);
         let taken = told.as_ref().and_then(|(_, record)| self.folder.taken(name, Some(record.length)));
         let mut books = self.books();
         if books.unread.remove(&id).is_none() {
@@ -146,7 +155,7 @@ impl Store {
             }
             self.touch();
         } else {
-            books.strays += 1;
+            books.strays += u64::from(!leftover);
             drop(books);
             match self.folder.remove(name) {
                 Ok(()) => self.books().ledger.removed(id),

@@ -206,13 +206,7 @@ impl Store {
         if !self.dirty.swap(false, Ordering::AcqRel) {
             return Ok(());
         }
-        let stale = self.books().take_stale();
-        for (name, seq, record) in stale {
-            // Only a lost index needs them, and a file that is gone needs none.
-            if let Err(err) = self.folder.write_trailer(name, seq, &record) {
-                tracing::debug!("a trailer could not be written: {err}");
-            }
-        }
+        self.write_trailers();
         let bytes = self.books().index(self.clock.now(), self.clock.wall());
         let written = match self.folder.write_index(&bytes) {
             Err(CacheError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
@@ -226,6 +220,17 @@ impl Store {
         self.show_size(&books);
         drop(books);
         written.inspect_err(|_| self.dirty.store(true, Ordering::Release))
+    }
+
+    /// Writes the trailers of what has changed: cheap, and enough for a start to know of it after a kill.
+    pub fn write_trailers(&self) {
+        let stale = self.books().take_stale();
+        for (name, seq, record) in stale {
+            // Only a lost index needs them, and a file that is gone needs none.
+            if let Err(err) = self.folder.write_trailer(name, seq, &record) {
+                tracing::debug!("a trailer could not be written: {err}");
+            }
+        }
     }
 
     /// Reserves bytes for an entry, evicting others for it.

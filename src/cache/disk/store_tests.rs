@@ -99,8 +99,8 @@ fn du(path: &Path) -> u64 {
 #[test]
 fn a_lost_index_is_made_anew_from_the_files_beside_what_goes_on() {
     let mut rig = Rig::new(4 * MIB);
-    for number in 0..20 {
-        rig.put(&format!("v{number}"), &vec![number; 100_000]).unwrap();
+    for number in 0..80 {
+        rig.put(&format!("v{number}"), &vec![number; 20_000]).unwrap();
     }
     rig.get("v0").unwrap();
     let stats = rig.store().stats();
@@ -108,34 +108,35 @@ fn a_lost_index_is_made_anew_from_the_files_beside_what_goes_on() {
     rig.lose_index();
     rig.crash();
     // Everything is counted, and nothing is known yet; what is stored meanwhile stays.
-    assert_eq!(rig.store().stats().unread, 20);
+    assert_eq!(rig.store().stats().unread, 80);
     assert!(rig.store().stats().disk_bytes >= du(rig.dir.path()));
     assert_eq!(rig.get("v0"), None);
     rig.put("v5", b"newer").unwrap();
     rig.store().settle();
     assert_eq!(rig.store().stats().unread, 0);
-    assert_eq!(rig.get("v0").unwrap(), vec![0; 100_000]);
+    assert_eq!(rig.get("v0").unwrap(), vec![0; 20_000]);
     assert_eq!(rig.get("v5").unwrap(), b"newer");
     assert_eq!(rig.store().stats().entries, stats.entries);
-    assert_eq!(rig.files().len(), 20);
-    assert_eq!(rig.rows().iter().find(|row| row.label == "v19").unwrap().length, 100_000);
+    assert_eq!(rig.files().len(), 80);
+    assert_eq!(rig.rows().iter().find(|row| row.label == "v19").unwrap().length, 20_000);
 }
 
 #[test]
 fn files_of_a_lost_index_make_room_before_they_are_looked_at() {
     let mut rig = Rig::new(MIB);
-    for number in 0..7 {
-        rig.put(&format!("v{number}"), &vec![1; 100_000]).unwrap();
+    for number in 0..70 {
+        rig.put(&format!("v{number}"), &vec![1; 7000]).unwrap();
     }
     rig.store().flush().unwrap();
     rig.lose_index();
     rig.crash();
-    rig.put("new", &vec![2; 400_000]).unwrap();
+    assert_eq!(rig.store().stats().unread, 70);
+    rig.put("new", &vec![2; 500_000]).unwrap();
     assert!(du(rig.dir.path()) <= MIB);
     rig.store().settle();
-    assert_eq!(rig.get("new").unwrap(), vec![2; 400_000]);
+    assert_eq!(rig.get("new").unwrap(), vec![2; 500_000]);
     assert_eq!(rig.get("v0"), None, "the oldest went");
-    assert_eq!(rig.get("v6").unwrap(), vec![1; 100_000]);
+    assert_eq!(rig.get("v69").unwrap(), vec![1; 7000]);
 }
 
 #[test]

@@ -39,7 +39,6 @@ fn is_served_from_disk_the_second_time(shape: Shape) {
     let display = Display::start();
 
     let first = watch(&display, &origin, &steps, &cache);
-    assert!(number(&first, "cache", "misses") > 0, "{first:#}");
     assert!(origin.media_bytes() >= corpus.bytes(), "{} of {} bytes", origin.media_bytes(), corpus.bytes());
     assert!(bytes::all_complete(&cache, CAP, &items(&origin)), "all was played to its end");
 
