@@ -69,6 +69,7 @@ fn is_killed_again_and_again(plan: &Kills) {
     let (feed, size) = (origin.feed(), plan.cap.to_string());
     let arguments = replay(text(&script), &feed, &cache, &size);
     let sampler = Sampler::start(&cache);
+    plays_to_the_end(&display, &origin, &cache, plan);
 
     let (mut dice, mut starts, mut all) = (Dice(SEED), Vec::new(), Vec::new());
     let mut with_a_partial_file = 0;
@@ -95,7 +96,7 @@ fn is_killed_again_and_again(plan: &Kills) {
             bytes::online(&cache, plan.cap, &feed_items, &corpus);
         }
     }
-    plays_on(&display, &origin, &cache, plan);
+    plays_to_the_end(&display, &origin, &cache, plan);
     let samples = sampler.finish();
 
     starts.sort_unstable();
@@ -129,8 +130,9 @@ fn wait_for_bytes(origin: &Origin, program: &mut Program, before: u64, bytes: u6
     }
 }
 
-/// The start after the last kill comes to the end of its script, with every item.
-fn plays_on(display: &Display, origin: &Origin, cache: &Path, plan: &Kills) {
+/// A session that nobody kills: before the first kill, so that there is something to be spoiled, and after the
+/// last one, with every item.
+fn plays_to_the_end(display: &Display, origin: &Origin, cache: &Path, plan: &Kills) {
     let (script, written) = (cache.with_extension("toml"), cache.with_extension("json"));
     let others = plan.shape.clips - 1;
     let steps = format!(
