@@ -52,17 +52,17 @@ pub fn offline(cache: &Path, cap: u64, items: &[Arc<Item>], corpus: &Corpus, ori
     mirror_of(cache, &copy);
     origin.set_reachable(false);
     let runtime = runtime();
-    let (opener, counters) = new_opener(&runtime, Some(mirror.path()), cap, IMPATIENT);
-    settle(&opener, &runtime);
+    let (disk_cache, counters) = new_opener(&runtime, Some(mirror.path()), cap, IMPATIENT);
+    settle(&disk_cache, &runtime);
     let mut served = Served::default();
     for item in items {
-        let there = opener.availability(item);
+        let there = disk_cache.availability(item);
         if there == Availability::None {
             continue;
         }
         let clip = corpus.clip(item);
         let body = std::fs::read(&clip.path).unwrap();
-        let opened = open(&opener, Item::clone(item), Demand::Preroll);
+        let opened = open(&disk_cache, Item::clone(item), Demand::Preroll);
         if there == Availability::Complete {
             let opened = opened.unwrap_or_else(|failure| panic!("{} is complete and does not open: {failure:?}", item.id));
             let out = read(&opened, 0, opened.reader.len()).unwrap_or_else(|err| panic!("{} is complete: {err}", item.id));
@@ -75,10 +75,10 @@ pub fn offline(cache: &Path, cap: u64, items: &[Arc<Item>], corpus: &Corpus, ori
             served.bytes += compare_what_is_ready(&opened, item, &body);
         }
     }
-    assert_eq!(opener.notice(), None, "the lock of a process that is gone is free");
+    assert_eq!(disk_cache.notice(), None, "the lock of a process that is gone is free");
     let (on_disk, books) = (disk::taken(&copy, std::process::id()), counters.snapshot().cache_disk_peak_bytes);
     assert!(on_disk <= books && books <= cap, "{on_disk} bytes on disk, {books} in the books");
-    drop(opener);
+    drop(disk_cache);
     runtime.shutdown_timeout(Duration::from_mins(1));
     origin.set_reachable(true);
     served
@@ -90,38 +90,38 @@ pub fn offline(cache: &Path, cap: u64, items: &[Arc<Item>], corpus: &Corpus, ori
 /// When an item is not what the origin has.
 pub fn online(cache: &Path, cap: u64, items: &[Arc<Item>], corpus: &Corpus) {
     let runtime = runtime();
-    let (opener, counters) = new_opener(&runtime, cache.parent(), cap, IMPATIENT);
-    settle(&opener, &runtime);
+    let (disk_cache, counters) = new_opener(&runtime, cache.parent(), cap, IMPATIENT);
+    settle(&disk_cache, &runtime);
     for item in items {
-        opener.note_shown(&item.id);
-        let opened = open(&opener, Item::clone(item), Demand::Playing).unwrap();
+        disk_cache.note_shown(&item.id);
+        let opened = open(&disk_cache, Item::clone(item), Demand::Playing).unwrap();
         let out = read(&opened, 0, opened.reader.len()).unwrap();
         assert!(sha256(&out) == corpus.clip(item).sha256, "{} is not what the origin has", item.id);
     }
-    assert_eq!(opener.notice(), None);
+    assert_eq!(disk_cache.notice(), None);
     assert!(until(|| counters.snapshot().network_active == 0));
-    opener.flush();
-    drop(opener);
+    disk_cache.flush();
+    drop(disk_cache);
     runtime.shutdown_timeout(Duration::from_mins(1));
 }
 
 /// Whether every byte of every item is in the folder.
 pub fn all_complete(cache: &Path, cap: u64, items: &[Arc<Item>]) -> bool {
     let runtime = runtime();
-    let (opener, _) = new_opener(&runtime, cache.parent(), cap, IMPATIENT);
-    settle(&opener, &runtime);
-    let missing: HashSet<_> = items.iter().filter(|item| !opener.is_complete(item)).map(|item| &item.id).collect();
+    let (disk_cache, _) = new_opener(&runtime, cache.parent(), cap, IMPATIENT);
+    settle(&disk_cache, &runtime);
+    let missing: HashSet<_> = items.iter().filter(|item| !disk_cache.is_complete(item)).map(|item| &item.id).collect();
     if !missing.is_empty() {
         eprintln!("not all there: {missing:?}");
     }
-    drop(opener);
+    drop(disk_cache);
     runtime.shutdown_timeout(Duration::from_mins(1));
     missing.is_empty()
 }
 
 /// Waits until the cache knows all that is in its folder.
-fn settle(opener: &Opener, runtime: &tokio::runtime::Runtime) {
-    let disk = runtime.block_on(opener.disk()).expect("the disk cache can be used");
+fn settle(disk_cache: &Opener, runtime: &tokio::runtime::Runtime) {
+    let disk = runtime.block_on(disk_cache.disk()).expect("the disk cache can be used");
     let known = || !matches!(disk.answer(&Request::Stats, &mut |_, _| {}), Reply::Stats(stats) if stats.unread > 0);
     assert!(until(known), "the files of the earlier run are looked at");
 }

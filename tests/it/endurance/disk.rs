@@ -139,7 +139,7 @@ mod tests {
         let before = taken(folder.path(), std::process::id());
         let path = folder.path().join("a");
         let file = File::create(&path).unwrap();
-        file.write_all_at(&[7; 300_000], 0).unwrap();
+        file.write_all_at(&vec![7; 300_000], 0).unwrap();
         let with_file = taken(folder.path(), std::process::id());
         assert!(with_file >= before + 300_000, "{before} {with_file}");
         std::fs::remove_file(&path).unwrap();
@@ -153,7 +153,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = File::create(folder.path().join("a")).unwrap();
         file.set_len(10_000_000).unwrap();
-        file.write_all_at(&[7; 65_536], 131_072).unwrap();
+        file.write_all_at(&vec![7; 65_536], 131_072).unwrap();
         assert_eq!(partial_files(folder.path()), 1);
         assert!((65_536..1_000_000).contains(&taken(folder.path(), 0)));
         std::fs::write(folder.path().join("b"), [7; 5000]).unwrap();
@@ -165,7 +165,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a"), vec![7; 1_000_000]).unwrap();
         let sampler = Sampler::start(folder.path());
-        let samples = sampler.finish();
-        assert!(samples.looks >= 1 && samples.peak >= 1_000_000, "{samples:?}");
+        let seen = sampler.finish();
+        assert!(seen.looks >= 1 && seen.peak >= 1_000_000, "{seen:?}");
     }
 }

@@ -23,10 +23,11 @@ const KILLS_VARIABLE: &str = "FLICKREEL_TEST_KILLS";
 /// The seed of the moments at which the program is killed.
 const SEED: u64 = 0x5eed_0000_0000_0003;
 
+/// What is killed how often.
 struct Kills {
     shape: Shape,
     cap: u64,
-    kills: usize,
+    times: usize,
     /// The program is killed after it was sent up to this many media bytes,
     bytes_max: u64,
     /// which come no faster than this, so that it is mostly killed while it fetches and writes.
@@ -73,7 +74,7 @@ fn is_killed_again_and_again(plan: &Kills) {
 
     let (mut dice, mut starts, mut all) = (Dice(SEED), Vec::new(), Vec::new());
     let mut with_a_partial_file = 0;
-    for kill in 0..plan.kills {
+    for kill in 0..plan.times {
         let began = Instant::now();
         let mut sent = origin.media_bytes();
         let mut program = Program::start(&display, &arguments);
@@ -97,27 +98,27 @@ fn is_killed_again_and_again(plan: &Kills) {
         }
     }
     plays_to_the_end(&display, &origin, &cache, plan);
-    let samples = sampler.finish();
+    let seen = sampler.finish();
 
     starts.sort_unstable();
     eprintln!(
         "{} kills, {with_a_partial_file} with a partial file; a picture {:.1?} after the start (median), {:.1?} at most; disk: {} bytes at \
          most in {} looks, of {}; {} bytes compared",
-        plan.kills,
+        plan.times,
         starts[starts.len() / 2],
         starts[starts.len() - 1],
-        samples.peak,
-        samples.looks,
+        seen.peak,
+        seen.looks,
         plan.cap,
         all.iter().map(|served| served.bytes).sum::<u64>(),
     );
-    assert!(samples.peak <= plan.cap, "{} bytes on disk, of {}", samples.peak, plan.cap);
+    assert!(seen.peak <= plan.cap, "{} bytes on disk, of {}", seen.peak, plan.cap);
 
     // What follows says that something was tried.
-    assert!(with_a_partial_file * 2 >= plan.kills, "a partial file at {with_a_partial_file} kills of {}", plan.kills);
-    assert!(samples.peak > plan.cap / 2, "the disk was never full: {}", samples.peak);
+    assert!(with_a_partial_file * 2 >= plan.times, "a partial file at {with_a_partial_file} kills of {}", plan.times);
+    assert!(seen.peak > plan.cap / 2, "the disk was never full: {}", seen.peak);
     let had = |wanted: fn(&Served) -> bool| all.iter().filter(|served| wanted(served)).count();
-    assert!(had(|served| served.bytes >= MIB) * 2 >= plan.kills, "most kills left something to be served: {all:?}");
+    assert!(had(|served| served.bytes >= MIB) * 2 >= plan.times, "most kills left something to be served: {all:?}");
     assert!(had(|served| served.partial > 0) > 0 && had(|served| served.complete > 0) > 0, "{all:?}");
 }
 
@@ -152,14 +153,14 @@ fn plays_to_the_end(display: &Display, origin: &Origin, cache: &Path, plan: &Kil
 fn a_program_that_is_killed_leaves_nothing_wrong_behind() {
     let shape = Shape { clips: 6, seconds: 3, kilobits: 8000, size: "360x640" };
     let (bytes_max, bytes_per_second) = (8 * MIB, 8 * MIB);
-    is_killed_again_and_again(&Kills { shape, cap: 8 * MIB, kills: 3, bytes_max, bytes_per_second, script: there_and_back(6) });
+    is_killed_again_and_again(&Kills { shape, cap: 8 * MIB, times: 3, bytes_max, bytes_per_second, script: there_and_back(6) });
 }
 
 #[test]
 #[ignore = "ten minutes, 300 MB"]
 fn a_hundred_kills_against_300_mb_of_clips() {
     let shape = Shape { clips: 24, seconds: 10, kilobits: 11_000, size: "720x1280" };
-    let kills = std::env::var(KILLS_VARIABLE).ok().and_then(|count| count.parse().ok()).unwrap_or(KILLS);
+    let times = std::env::var(KILLS_VARIABLE).ok().and_then(|count| count.parse().ok()).unwrap_or(KILLS);
     let (bytes_max, bytes_per_second) = (48 * MIB, 20 * MIB);
-    is_killed_again_and_again(&Kills { shape, cap: CAP, kills, bytes_max, bytes_per_second, script: there_and_back(24) });
+    is_killed_again_and_again(&Kills { shape, cap: CAP, times, bytes_max, bytes_per_second, script: there_and_back(24) });
 }

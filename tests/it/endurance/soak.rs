@@ -31,7 +31,7 @@ fn keeps_its_bound(Session { shape, script, cap }: &Session<'_>) {
     let mut program = Program::start(&display, &arguments);
     sampler.watch(program.id());
     let (status, said) = program.wait();
-    let (samples, took) = (sampler.finish(), began.elapsed());
+    let (seen, took) = (sampler.finish(), began.elapsed());
 
     // The script's own thresholds are about times; whether they hold on this machine is told, not asked.
     assert!(matches!(status.code(), Some(0 | 1)), "{said}");
@@ -43,19 +43,19 @@ fn keeps_its_bound(Session { shape, script, cap }: &Session<'_>) {
         shape.clips,
         corpus.bytes(),
         origin.media_bytes(),
-        samples.peak,
-        samples.looks,
-        samples.longest_gap,
+        seen.peak,
+        seen.looks,
+        seen.longest_gap,
     );
-    assert!(samples.peak <= *cap, "{} bytes on disk, of {cap}", samples.peak);
-    assert!(samples.peak <= peak && peak <= *cap, "{} bytes on disk, {peak} in the books", samples.peak);
+    assert!(seen.peak <= *cap, "{} bytes on disk, of {cap}", seen.peak);
+    assert!(seen.peak <= peak && peak <= *cap, "{} bytes on disk, {peak} in the books", seen.peak);
     assert_eq!(number(&report, "cache", "cap_bytes"), *cap);
     assert_eq!(report["failures"].as_array().map(Vec::len), Some(0), "{report:#}");
 
     // What follows says that the bound was tried.
-    assert!(samples.peak > cap / 4 * 3, "the disk was never full: {} of {cap}", samples.peak);
+    assert!(seen.peak > cap / 4 * 3, "the disk was never full: {} of {cap}", seen.peak);
     assert!(evictions > 0 && origin.media_bytes() > cap + cap / 2, "nothing had to go");
-    assert!(samples.looks as u128 > took.as_millis() / 200, "looked {} times in {took:?}", samples.looks);
+    assert!(seen.looks as u128 > took.as_millis() / 200, "looked {} times in {took:?}", seen.looks);
 }
 
 #[test]

@@ -88,7 +88,9 @@ fn run(source: &gst::Element, work: Work) -> u64 {
                 gst::PadProbeReturn::Ok
             });
         }
-        elements.iter().for_each(|element| element.sync_state_with_parent().unwrap());
+        for element in &elements {
+            element.sync_state_with_parent().unwrap();
+        }
         pad.link(&elements[0].static_pad("sink").unwrap()).unwrap();
     });
     pipeline.set_state(gst::State::Playing).unwrap();
@@ -115,9 +117,9 @@ fn from_files(paths: &[PathBuf]) -> Vec<gst::Element> {
 }
 
 /// An opening and its first bytes are part of what reading through the cache costs.
-fn from_cache(opener: &Opener, items: &[Arc<Item>]) -> Vec<gst::Element> {
+fn from_cache(disk_cache: &Opener, items: &[Arc<Item>]) -> Vec<gst::Element> {
     let source = |item: &Arc<Item>| {
-        let opened = open(opener, Item::clone(item), Demand::Playing).unwrap();
+        let opened = open(disk_cache, Item::clone(item), Demand::Playing).unwrap();
         assert!(opened.from_cache);
         source_element(opened.reader)
     };
@@ -127,15 +129,15 @@ fn from_cache(opener: &Opener, items: &[Arc<Item>]) -> Vec<gst::Element> {
 /// Fetches all items into the folder.
 fn fill(folder: &Path, items: &[Arc<Item>]) {
     let runtime = runtime();
-    let (opener, counters) = new_opener(&runtime, Some(folder), 100 * MIB, Timeouts::default());
+    let (disk_cache, counters) = new_opener(&runtime, Some(folder), 100 * MIB, Timeouts::default());
     for item in items {
-        opener.note_shown(&item.id);
-        let opened = open(&opener, Item::clone(item), Demand::Playing).unwrap();
+        disk_cache.note_shown(&item.id);
+        let opened = open(&disk_cache, Item::clone(item), Demand::Playing).unwrap();
         read(&opened, 0, opened.reader.len()).unwrap();
         assert!(until(|| counters.snapshot().network_active == 0));
     }
-    opener.flush();
-    drop(opener);
+    disk_cache.flush();
+    drop(disk_cache);
     runtime.shutdown_timeout(Duration::from_mins(1));
 }
 
@@ -151,15 +153,15 @@ fn reading_through_the_cache_costs_at_most_a_twentieth_more_than_filesrc() {
     fill(folder.path(), &items);
     // Opened again, so that all comes from disk.
     let runtime = runtime();
-    let (opener, _) = new_opener(&runtime, Some(folder.path()), 100 * MIB, Timeouts::default());
-    assert!(runtime.block_on(opener.disk()).is_some());
-    assert!(items.iter().all(|item| opener.is_complete(item)));
+    let (disk_cache, _) = new_opener(&runtime, Some(folder.path()), 100 * MIB, Timeouts::default());
+    assert!(runtime.block_on(disk_cache.disk()).is_some());
+    assert!(items.iter().all(|item| disk_cache.is_complete(item)));
     let sent = origin.media_bytes();
     let pictures = (CLIPS.clips * CLIPS.seconds as usize * 30) as u64;
 
     let mut medians = Vec::new();
     for work in [Work::Demuxing, Work::Decoding] {
-        let cache = |rounds| measured(rounds, pictures, work, || from_cache(&opener, &items));
+        let cache = |rounds| measured(rounds, pictures, work, || from_cache(&disk_cache, &items));
         let files = |rounds| measured(rounds, pictures, work, || from_files(&paths));
         // The first of each loads what it needs.
         let _ = (cache(1), files(1));
@@ -189,7 +191,7 @@ fn reading_through_the_cache_costs_at_most_a_twentieth_more_than_filesrc() {
         medians.push(median);
     }
     assert_eq!(origin.media_bytes(), sent, "all came from disk");
-    drop(opener);
+    drop(disk_cache);
     runtime.shutdown_timeout(Duration::from_mins(1));
     assert!(medians[1] <= ALLOWED, "median of {PAIRS} pairs: {:.4}, at most {ALLOWED} is asked for", medians[1]);
 }

@@ -65,7 +65,7 @@ struct Pace {
 
 impl Pace {
     async fn carry(&self, bytes: usize) {
-        let takes = Duration::from_secs_f64(bytes as f64 / self.bytes_per_second as f64);
+        let takes = Duration::from_nanos(bytes as u64 * 1_000_000_000 / self.bytes_per_second);
         let until = {
             let mut free = self.free.lock().await;
             *free = (*free).max(Instant::now()) + takes;
