@@ -17,7 +17,7 @@ STRICT = -D warnings
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build test deps-run deps-test fmt lint doc check-packaging test-folders test-pure test-full install uninstall clean
+.PHONY: help run build test deps-run deps-test fmt lint doc check-packaging test-folders test-pure test-full test-shuttle install uninstall clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -28,7 +28,7 @@ run: deps-run ## install what is missing, build, and start the client: make run 
 build: deps-run ## build both programs for release
 	$(CARGO) build --release --locked
 
-test: deps-test fmt lint doc check-packaging test-pure test-full ## every check that a change has to pass
+test: deps-test fmt lint doc check-packaging test-pure test-full test-shuttle ## every check that a change has to pass
 
 deps-run:
 	$(DEPS) build
@@ -58,6 +58,9 @@ test-full: deps-test test-folders ## all tests
 	@# The first look at all plugins happens here, where a plugin of the distribution that grumbles is no failure of ours.
 	$(PRIVATE) gst-inspect-1.0 >/dev/null 2>&1 || true
 	$(TEST_ENV) $(CARGO) test --locked
+
+test-shuttle: deps-test test-folders ## the disk cache, with its threads going on in orders that a scheduler chooses
+	$(TEST_ENV) $(CARGO) test --locked --features shuttle --lib shuttle_
 
 test-folders:
 	@mkdir -p -m 700 $(TARGET)/runtime

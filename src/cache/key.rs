@@ -56,7 +56,7 @@ impl CacheKey {
     }
 
     /// A key with these two hashes.
-    #[cfg(test)]
+    #[cfg(all(test, not(feature = "shuttle")))]
     pub(super) fn with_identity(hash: [u8; 32], identity: [u8; 32]) -> Self {
         Self { hash, identity }
     }

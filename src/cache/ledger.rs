@@ -209,6 +209,12 @@ impl Ledger {
         self.accounts.get(&id).map_or(0, |account| account.used)
     }
 
+    /// What is reserved for an entry and not written yet, in bytes.
+    #[must_use]
+    pub fn reserved(&self, id: EntryId) -> u64 {
+        self.accounts.get(&id).map_or(0, |account| account.reserved)
+    }
+
     /// Says whether a person asked to keep the entry: it will not be chosen to go.
     pub fn set_kept(&mut self, id: EntryId, kept: bool) {
         self.change(id, |account| account.kept = kept);

@@ -10,7 +10,6 @@ use super::store::Store;
 use crate::cache::blocks::{BLOCK_BYTES, block_len, block_start};
 use crate::cache::key::hex;
 use crate::cache::ledger::EntryId;
-use crate::metrics::Counters;
 
 /// Bytes of an entry's hash that it is known by to a person.
 const ID_BYTES: usize = 6;
@@ -97,8 +96,7 @@ impl Store {
                 if !sound && self.checksum(id, *block) == Some(*crc) {
                     found.bad_blocks += 1;
                     if repair {
-                        Counters::add(&self.counters.cache_bad_blocks, 1);
-                        self.forget(id, &file, *block, record.length);
+                        self.forget(id, &file, *block, record.length, *crc);
                     }
                 }
                 progress(found.bytes, total);
@@ -113,7 +111,10 @@ impl Store {
         let Ok(listing) = self.folder.list().inspect_err(|err| tracing::warn!("{err}")) else { return };
         let unknown: Vec<_> = {
             let books = self.books();
-            let known = |name: &FileName| books.entries.contains_key(&name.id) || books.unread.contains_key(&name.id);
+            // Also those that are being made this very moment: their files come before their entries.
+            let known = |name: &FileName| {
+                books.entries.contains_key(&name.id) || books.unread.contains_key(&name.id) || books.ledger.reserved(name.id) > 0
+            };
             listing.entries.into_iter().filter(|name| !known(name)).collect()
         };
         // Unless it was evicted meanwhile.

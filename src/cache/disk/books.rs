@@ -19,8 +19,8 @@ pub(super) struct Entry {
     pub dead: bool,
     /// Not to be found yet: it takes the place of another one when it is whole.
     pub hidden: bool,
-    /// Dead, and its file could not be removed.
-    pub stuck: bool,
+    /// Dead, and its file is not removed yet, or could not be: it still takes its room.
+    pub there: bool,
     /// The trailer of its file does not tell what it should.
     pub stale: bool,
 }
@@ -85,8 +85,8 @@ impl Books {
     }
 
     /// Files that were not looked at yet and that hold older versions of what `name` is the file of.
-    pub fn unread_twins(&self, name: FileName) -> Vec<EntryId> {
-        self.unread.iter().filter(|(_, other)| other.is_twin(name)).map(|(id, _)| *id).collect()
+    pub fn unread_twins(&self, name: FileName) -> Vec<FileName> {
+        self.unread.values().copied().filter(|other| other.is_twin(name)).collect()
     }
 
     /// Forgets an entry that is leaving, or a file that was not looked at; returns its file.
@@ -99,18 +99,18 @@ impl Books {
         Some(FileName::new(&entry.record.hash, id))
     }
 
-    /// Makes an entry impossible to find; returns its file, unless that was so already.
+    /// Makes an entry impossible to find; returns its file, which is to be removed, unless that was so already.
     pub fn kill(&mut self, id: EntryId) -> Option<FileName> {
         let entry = self.entries.get_mut(&id).filter(|entry| !entry.dead)?;
-        entry.dead = true;
+        (entry.dead, entry.there) = (true, true);
         let hash = entry.record.hash;
         self.unname(&hash, id);
         Some(FileName::new(&hash, id))
     }
 
-    /// Strikes an entry that is dead and that nobody uses any more.
+    /// Strikes an entry that is dead, whose file is gone, and that nobody uses any more.
     pub fn bury(&mut self, id: EntryId) {
-        if self.ledger.pins(id) == 0 && self.entries.get(&id).is_some_and(|entry| entry.dead && !entry.stuck) {
+        if self.ledger.pins(id) == 0 && self.entries.get(&id).is_some_and(|entry| entry.dead && !entry.there) {
             self.entries.remove(&id);
             self.ledger.removed(id);
         }

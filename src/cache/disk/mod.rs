@@ -12,8 +12,12 @@ mod folder;
 mod index;
 mod layout;
 mod open;
-#[cfg(test)]
+#[cfg(all(test, feature = "shuttle"))]
+mod shuttle_tests;
+// Not where a scheduler has the locks: those work in its own tests alone.
+#[cfg(all(test, not(feature = "shuttle")))]
 mod store_tests;
+mod sync;
 
 pub use admin::{Cleared, DiskCache, DiskError, Reply, Request, Row, Stats, Verified};
 pub use open::DiskOptions;

@@ -138,7 +138,7 @@ impl Store {
         let leftover = told.is_some() || self.folder.is_untold(name);
         let taken = told.as_ref().and_then(|(_, record)| self.folder.taken(name, Some(record.length)));
         let mut books = self.books();
-        if books.unread.remove(&id).is_none() {
+        if !books.unread.contains_key(&id) {
             // Evicted meanwhile.
             return;
         }
@@ -148,6 +148,7 @@ impl Store {
             // A clock that was lost with the index has begun anew.
             record.used_at = record.used_at.min(self.clock.now());
             let older = books.of_hash(&record.hash);
+            books.unread.remove(&id);
             books.adopt(id, seq, record, bytes);
             drop(books);
             if let Some(Err(err)) = older.map(|older| self.discard(older)) {
@@ -157,12 +158,22 @@ impl Store {
         } else {
             books.strays += u64::from(!leftover);
             drop(books);
-            match self.folder.remove(name) {
-                Ok(()) => self.books().ledger.removed(id),
-                Err(err) => tracing::debug!("a file that tells nothing could not be removed: {err}"),
+            if let Err(err) = self.remove_unread(name) {
+                tracing::debug!("a file that tells nothing could not be removed: {err}");
             }
         }
         self.show_size(&self.books());
+    }
+
+    /// Removes a file that no index named. Until it is gone it stays among those that others may evict: it takes its
+    /// room, and only who struck it from them gives that back.
+    pub(super) fn remove_unread(&self, name: FileName) -> Result<(), CacheError> {
+        self.folder.remove(name)?;
+        let mut books = self.books();
+        if books.unread.remove(&name.id).is_some() {
+            books.ledger.removed(name.id);
+        }
+        Ok(())
     }
 }
 

@@ -3,14 +3,15 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use super::folder::{FileName, Folder};
 use super::layout::block_cost;
 use super::store::Store;
+use super::sync::{AtomicBool, Mutex};
 use crate::cache::blocks::{block_len, block_start};
 use crate::cache::error::{CacheError, io_error};
-use crate::metrics::Counters;
 
 /// A user of an entry: while it exists, the entry is not evicted.
 pub(in crate::cache) struct Pin {
@@ -19,12 +20,14 @@ pub(in crate::cache) struct Pin {
     length: u64,
     /// Opened at the first use.
     file: Mutex<Option<Arc<File>>>,
+    /// There was no such file any more, or another one.
+    lost: AtomicBool,
 }
 
 impl Pin {
     /// For the store alone, which has counted it.
     pub(super) fn new(store: Arc<Store>, name: FileName, length: u64, file: Option<File>) -> Self {
-        Self { store, name, length, file: Mutex::new(file.map(Arc::new)) }
+        Self { store, name, length, file: Mutex::new(file.map(Arc::new)), lost: AtomicBool::new(false) }
     }
 
     /// A block, when it is stored and its checksum is right. A wrong one is forgotten and counted.
@@ -35,7 +38,7 @@ impl Pin {
         let Some(crc) = self.store.checksum(self.name.id, block) else { return Ok(None) };
         let file = match self.file() {
             Ok(file) => file,
-            Err(err) if is_another(&err) => return self.store.spoiled(self.name.id).map(|()| None),
+            Err(err) if is_another(&err) => return self.spoiled().map(|()| None),
             Err(err) => return Err(io_error("opening a cache file")(err)),
         };
         let mut bytes = vec![0; usize::try_from(block_len(block, self.length)).unwrap_or_default()];
@@ -45,8 +48,7 @@ impl Pin {
             Err(err) if err.kind() == io::ErrorKind::UnexpectedEof => {}
             Err(err) => return Err(io_error("reading a cache file")(err)),
         }
-        Counters::add(&self.store.counters.cache_bad_blocks, 1);
-        self.store.forget(self.name.id, &file, block, self.length);
+        self.store.forget(self.name.id, &file, block, self.length, crc);
         Ok(None)
     }
 
@@ -59,7 +61,7 @@ impl Pin {
         let file = match self.file() {
             Ok(file) => file,
             // Removed while it was in use: what comes now has no place any more.
-            Err(err) if is_another(&err) => return self.store.spoiled(id).and(Err(CacheError::NoRoom)),
+            Err(err) if is_another(&err) => return self.spoiled().and(Err(CacheError::NoRoom)),
             Err(err) => return Err(io_error("opening a cache file")(err)),
         };
         let cost = block_cost(block, self.length);
@@ -74,13 +76,14 @@ impl Pin {
             return Err(io_error("writing a cache file")(err));
         }
         self.store.books().ledger.commit(id, cost);
-        self.store.set_checksum(id, block, Some(crc32fast::hash(bytes)));
+        self.store.set_checksum(id, block, crc32fast::hash(bytes));
         Ok(())
     }
 
     /// Whether the entry is gone, or its file is not the one it should be.
     pub fn is_spoiled(&self) -> bool {
-        self.store.books().entries.get(&self.name.id).is_none_or(|entry| entry.dead && entry.record.blocks.is_empty())
+        self.lost.load(Ordering::Acquire)
+            || self.store.books().entries.get(&self.name.id).is_none_or(|entry| entry.dead && entry.record.blocks.is_empty())
     }
 
     /// Makes an entry that was hidden the one that is found.
@@ -96,6 +99,11 @@ impl Pin {
     /// Removes the entry: what is in it is not what the server has any more.
     pub fn discard(&self) -> Result<(), CacheError> {
         self.store.discard(self.name.id)
+    }
+
+    fn spoiled(&self) -> Result<(), CacheError> {
+        self.lost.store(true, Ordering::Release);
+        self.store.spoiled(self.name.id)
     }
 
     fn file(&self) -> io::Result<Arc<File>> {

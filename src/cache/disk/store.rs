@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -15,6 +15,7 @@ use super::folder::{FileName, Folder};
 use super::layout::{block_cost, entry_cost, whole_cost};
 use super::pin::Pin;
 use super::record::{Kind, Record};
+use super::sync::{AtomicBool, Mutex, MutexGuard};
 use crate::cache::blocks::block_start;
 use crate::cache::error::{CacheError, io_error};
 use crate::cache::key::CacheKey;
@@ -40,6 +41,9 @@ pub(in crate::cache) struct Store {
     books: Mutex<Books>,
     /// Held while room is made, so that nobody takes the room that another one made. Taken before `books`.
     making_room: Mutex<()>,
+    /// Held while a block becomes a hole, so that its room is given back once however many find it bad. Taken before
+    /// `books`.
+    forgetting: Mutex<()>,
     /// Held while the index is written: two writers would write the same temporary file.
     writing: Mutex<()>,
     /// What keeps a second process out.
@@ -94,6 +98,7 @@ impl Store {
             dirty: AtomicBool::new(false),
             books: Mutex::new(books),
             making_room: Mutex::new(()),
+            forgetting: Mutex::new(()),
             writing: Mutex::new(()),
             lock: Mutex::new(lock),
         }
@@ -186,12 +191,10 @@ impl Store {
     pub(super) fn publish(&self, name: FileName) -> Result<(), CacheError> {
         let (replaced, unread) = {
             let mut books = self.books();
-            let unread: Vec<_> = books.unread_twins(name).into_iter().filter_map(|id| books.leave(id)).collect();
-            (books.publish(name.id), unread)
+            (books.publish(name.id), books.unread_twins(name))
         };
         for older in unread {
-            self.folder.remove(older)?;
-            self.books().ledger.removed(older.id);
+            self.remove_unread(older)?;
         }
         if let Some(before) = replaced {
             self.discard(before)?;
@@ -264,25 +267,35 @@ impl Store {
         self.books().entries.get(&id)?.record.blocks.get(&block).copied()
     }
 
-    /// Notes a block as stored with its checksum, or as not stored.
-    pub(super) fn set_checksum(&self, id: EntryId, block: u32, checksum: Option<u32>) {
+    /// Notes a block as stored, with its checksum.
+    pub(super) fn set_checksum(&self, id: EntryId, block: u32, checksum: u32) {
         if let Some(entry) = self.books().entries.get_mut(&id) {
-            match checksum {
-                Some(checksum) => entry.record.blocks.insert(block, checksum),
-                None => entry.record.blocks.remove(&block),
-            };
+            entry.record.blocks.insert(block, checksum);
             entry.stale = true;
         }
         self.touch();
     }
 
-    /// A block is not what was written: it becomes a hole again.
-    pub(super) fn forget(&self, id: EntryId, file: &File, block: u32, length: u64) {
-        self.set_checksum(id, block, None);
+    /// A block is not what was written (`checksum` says what that was): it becomes a hole again.
+    pub(super) fn forget(&self, id: EntryId, file: &File, block: u32, length: u64, checksum: u32) {
         let cost = block_cost(block, length);
-        if cost > 0 && Folder::punch(file, block_start(block), cost).is_ok() {
-            self.books().ledger.freed(id, cost);
+        let _forgetting = self.forgetting.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.checksum(id, block) != Some(checksum) {
+            return;
         }
+        // While the checksum stands nobody writes there.
+        let punched = cost > 0 && Folder::punch(file, block_start(block), cost).is_ok();
+        let mut books = self.books();
+        if let Some(entry) = books.entries.get_mut(&id) {
+            entry.record.blocks.remove(&block);
+            entry.stale = true;
+            if punched {
+                books.ledger.freed(id, cost);
+            }
+            Counters::add(&self.counters.cache_bad_blocks, 1);
+        }
+        drop(books);
+        self.touch();
     }
 
     /// Notes the SHA-256 of an entry that was found to be what was asked for.
@@ -300,8 +313,7 @@ impl Store {
         let removed = self.folder.remove(name);
         let mut books = self.books();
         if let Some(entry) = books.entries.get_mut(&id) {
-            // A file that cannot be removed goes on being counted: it still takes its room.
-            entry.stuck = removed.is_err();
+            entry.there = removed.is_err();
         }
         books.bury(id);
         self.show_size(&books);
@@ -310,16 +322,14 @@ impl Store {
         removed
     }
 
-    /// The file of an entry is not the one it should be: nothing of it is there any more.
+    /// The file of an entry is not the one it should be: nothing of it is there any more. What was removed before is
+    /// gone, not damaged, and whoever has its file open may go on reading.
     pub(super) fn spoiled(&self, id: EntryId) -> Result<(), CacheError> {
         let mut books = self.books();
-        if let Some(entry) = books.entries.get_mut(&id).filter(|entry| !entry.record.blocks.is_empty()) {
+        if let Some(entry) = books.entries.get_mut(&id).filter(|entry| !entry.dead && !entry.record.blocks.is_empty()) {
             let blocks = std::mem::take(&mut entry.record.blocks).len();
-            // What a person had removed is gone, not damaged.
-            if !entry.dead {
-                books.dropped += 1;
-                Counters::add(&self.counters.cache_bad_blocks, blocks as u64);
-            }
+            books.dropped += 1;
+            Counters::add(&self.counters.cache_bad_blocks, blocks as u64);
         }
         drop(books);
         self.discard(id)
@@ -383,6 +393,9 @@ impl Store {
         let mut books = self.books();
         for FileName { id, .. } in gone {
             books.kill(id);
+            if let Some(entry) = books.entries.get_mut(&id) {
+                entry.there = false;
+            }
             books.bury(id);
         }
         self.show_size(&books);
