@@ -12,10 +12,12 @@ mod folder;
 mod index;
 mod layout;
 mod open;
-#[cfg(all(test, feature = "shuttle"))]
+#[cfg(test)]
+#[cfg(feature = "shuttle")]
 mod shuttle_tests;
 // Not where a scheduler has the locks: those work in its own tests alone.
-#[cfg(all(test, not(feature = "shuttle")))]
+#[cfg(test)]
+#[cfg(not(feature = "shuttle"))]
 mod store_tests;
 mod sync;
 
