@@ -17,7 +17,7 @@ STRICT = -D warnings
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build test deps-run deps-test fmt lint doc check-packaging test-folders test-pure test-full test-shuttle install uninstall clean
+.PHONY: help run build test deps-run deps-test fmt lint doc check-packaging test-folders test-pure test-full test-shuttle bench install uninstall clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -61,6 +61,9 @@ test-full: deps-test test-folders ## all tests
 
 test-shuttle: deps-test test-folders ## the disk cache, with its threads going on in orders that a scheduler chooses
 	$(TEST_ENV) $(CARGO) test --locked --features shuttle --lib shuttle_
+
+bench: deps-test ## how long the disk cache takes for what
+	$(CARGO) bench --locked --bench cache
 
 test-folders:
 	@mkdir -p -m 700 $(TARGET)/runtime
