@@ -55,6 +55,9 @@ pub use blobs::{BLOB_BYTES_MAX, BlobKind, Blobs};
 pub use bytes_port::{ByteReader, Demand, MediaOpener, OpenDone, OpenTicket, Opened, ReadError};
 #[cfg(feature = "net")]
 pub use context::Timeouts;
+#[cfg(all(fuzzing, feature = "net"))]
+#[doc(hidden)]
+pub use disk::fuzzing;
 #[cfg(feature = "net")]
 pub use disk::{Cleared, DiskCache, DiskError, DiskOptions, Reply, Request, Row, Stats, Verified};
 #[cfg(feature = "net")]

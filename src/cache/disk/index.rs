@@ -7,9 +7,9 @@ use crate::cache::ledger::EntryId;
 
 /// The largest index that is read, in bytes. The bound of the cache leaves room for far fewer entries.
 pub(super) const MAX_INDEX_BYTES: u64 = 64 * 1024 * 1024;
-const INDEX_MAGIC: &[u8; 8] = b"FLICKIDX";
-const TRAILER_MAGIC: &[u8; 8] = b"FLICKENT";
-const VERSION: u32 = 2;
+pub(super) const INDEX_MAGIC: &[u8; 8] = b"FLICKIDX";
+pub(super) const TRAILER_MAGIC: &[u8; 8] = b"FLICKENT";
+pub(super) const VERSION: u32 = 2;
 const CHECKSUM_BYTES: usize = 4;
 /// What a trailer has around its record.
 const TRAILER_FRAME_BYTES: u64 = 24;
@@ -90,7 +90,7 @@ pub(super) fn decode_trailer(bytes: &[u8]) -> Option<(EntryId, u64, Record)> {
 }
 
 /// The bytes with a checksum behind them.
-fn checked(mut bytes: Vec<u8>) -> Vec<u8> {
+pub(super) fn checked(mut bytes: Vec<u8>) -> Vec<u8> {
     let checksum = crc32fast::hash(&bytes);
     bytes.extend_from_slice(&checksum.to_le_bytes());
     bytes

@@ -9,6 +9,8 @@ mod answers;
 mod books;
 mod clock;
 mod folder;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod index;
 mod layout;
 mod open;
