@@ -6,6 +6,7 @@ use super::mark::Mark;
 use crate::feed::{Cursor, Failure, FeedPage, Generation, ItemId};
 use crate::gesture::{Position, WheelDelta};
 use crate::player::{PicturePath, PlayerCommand, PlayerEvent};
+use crate::preload::plan::Conditions;
 
 /// A key by what it means. Which physical key that is, the interface decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -130,6 +131,8 @@ pub enum Event {
     Notice(String),
     /// How much of the items near us is on this machine, as far as they come over a network.
     Marks(Vec<(ItemId, Mark)>),
+    /// What the machine and its network allow has changed.
+    Conditions(Conditions),
 }
 
 /// Something to be done outside.

@@ -11,7 +11,7 @@ use super::tile::{Phase, SLOW_AFTER, Tile, TileState};
 use crate::feed::{FeedList, Generation, Item, ItemId, Tail};
 use crate::gesture::{KeyRepeat, Motion, Pointer, Wheel};
 use crate::player::{PicturePath, PipelineRow, PlayerTarget, PoolStats, SlotTarget};
-use crate::preload::plan::{Stage, Window, plan};
+use crate::preload::plan::{Conditions, Stage, Window, plan};
 
 /// What the client is started with.
 #[derive(Clone, Debug, Default)]
@@ -90,6 +90,7 @@ pub struct Model {
     /// While the server cannot be reached.
     pub(super) offline: Option<Offline>,
     pub(super) marks: HashMap<ItemId, Mark>,
+    pub(super) conditions: Conditions,
 }
 
 impl Model {
@@ -128,6 +129,7 @@ impl Model {
             failures: Vec::new(),
             offline: None,
             marks: HashMap::new(),
+            conditions: Conditions::default(),
         }
     }
 

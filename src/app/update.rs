@@ -87,6 +87,7 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
         }
         Event::Notice(text) => model.say(text, now),
         Event::Marks(marks) => model.marks = marks.into_iter().collect(),
+        Event::Conditions(conditions) => model.conditions = conditions,
     }
     effects
 }

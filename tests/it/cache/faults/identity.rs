@@ -107,6 +107,8 @@ fn row_34_names_that_are_paths_or_no_text_become_hashes() {
         [prefix, id].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)))
     };
     assert!(rig.files().iter().all(ours), "{:?}", rig.files());
+    let prefixes: BTreeSet<_> = rig.files().iter().map(|path| path.file_stem().unwrap().to_owned()).collect();
+    assert_eq!(prefixes.len(), rig.files().len(), "addresses that begin alike have names that do not");
     let expected: BTreeSet<_> = ["a", "a/b", "a/b/cache", "a/b/cache/CACHEDIR.TAG", "a/b/cache/data", "a/b/cache/index", "a/b/cache/lock"]
         .iter()
         .map(|path| outside.path().join(path))

@@ -1,6 +1,10 @@
 //! The preload plan: a target stage for each item near the current one. Pure.
 
+mod conditions;
+
 use std::ops::Range;
+
+pub use conditions::{Conditions, Connectivity, Link, LinkKind, Memory, Power};
 
 /// What an item should be ready for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
