@@ -4,12 +4,13 @@ mod cache;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub use cache::{CacheQuestion, CacheWords};
+
+use crate::preload::plan;
 
 /// The bound of the disk cache, in bytes (100 MiB). The command line can only lower it.
 pub const CACHE_CAP_BYTES: u64 = 100 * 1024 * 1024;
@@ -106,7 +107,7 @@ pub struct CommonOptions {
 /// How far to preload and how long to wait for a server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Profile {
-    /// Chosen by the program: like wifi.
+    /// Chosen by what the desktop tells of the network and what is measured of it.
     #[default]
     Auto,
     /// Two items ahead, one behind; 10 s for a load.
@@ -120,23 +121,15 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// Items ahead of and behind the current one that are prerolled.
+    /// The profile that is asked for; `None`: chosen by what is known of the network.
     #[must_use]
-    pub fn window(self) -> (usize, usize) {
+    pub fn asked(self) -> Option<plan::Profile> {
         match self {
-            Self::Auto | Self::Wifi | Self::Testing => (2, 1),
-            Self::Cellular | Self::Slow => (1, 0),
-        }
-    }
-
-    /// How long a load may take.
-    #[must_use]
-    pub fn load_timeout(self) -> Duration {
-        match self {
-            Self::Auto | Self::Wifi => Duration::from_secs(10),
-            Self::Cellular => Duration::from_secs(15),
-            Self::Slow => Duration::from_secs(20),
-            Self::Testing => Duration::from_millis(500),
+            Self::Auto => None,
+            Self::Wifi => Some(plan::Profile::Wifi),
+            Self::Cellular => Some(plan::Profile::Cellular),
+            Self::Slow => Some(plan::Profile::Slow),
+            Self::Testing => Some(plan::Profile::Testing),
         }
     }
 

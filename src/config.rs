@@ -63,6 +63,8 @@ pub struct PlaybackSection {
     /// 0.0 to 1.0, as a person hears it.
     #[serde(deserialize_with = "volume")]
     pub volume: Option<f64>,
+    /// Whether a failed item makes room for the next one by itself, after 8 s.
+    pub skip_failed: Option<bool>,
 }
 
 /// `[preload]`
@@ -91,7 +93,7 @@ pub struct WindowSection {
 
 const KNOWN: [(&str, &[&str]); 4] = [
     ("cache", &["size", "dir", "enabled", "max_age_days"]),
-    ("playback", &["muted", "volume"]),
+    ("playback", &["muted", "volume", "skip_failed"]),
     ("preload", &["ahead", "behind", "profile"]),
     ("window", &["size"]),
 ];
@@ -296,7 +298,7 @@ mod tests {
     fn an_empty_file_and_a_file_of_comments_mean_the_defaults() {
         assert_eq!(parse("# nothing\n"), (Config::default(), vec![]));
         let settings = Settings::merge(&CommonOptions::default(), Config::default());
-        assert_eq!((settings.ahead, settings.behind), (2, 1));
+        assert_eq!((settings.ahead, settings.behind, settings.skip_failed), (None, None, false));
         assert_eq!(settings.cache_cap, 104_857_600);
         assert!(settings.cache_enabled);
         assert_eq!(settings.cache_max_age, std::time::Duration::from_hours(7 * 24));
@@ -306,7 +308,7 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         let (config, warnings) = parse(
-            "[cache]\nsize = \"64MiB\"\ndir = \"here\"\nenabled = false\nmax_age_days = 30\n[playback]\nmuted = true\nvolume = 0.5\n\
+            "[cache]\nsize = \"64MiB\"\ndir = \"here\"\nenabled = false\nmax_age_days = 30\n[playback]\nmuted = true\nvolume = 0.5\nskip_failed = true\n\
              [preload]\nahead = 3\nbehind = 0\nprofile = \"slow\"\n[window]\nsize = \"450x800\"\n",
         );
         assert_eq!(warnings, Vec::<String>::new());
@@ -322,8 +324,9 @@ mod tests {
                 profile: Profile::Slow,
                 muted: Some(true),
                 volume: Some(0.5),
-                ahead: 3,
-                behind: 0,
+                ahead: Some(3),
+                behind: Some(0),
+                skip_failed: true,
                 verbose: 0,
             }
         );

@@ -26,10 +26,10 @@ const ROOMS: &[Room] = &[
     Room { name: "cache", may: &["feed", "metrics", "cache::ledger"], pure: false },
     Room { name: "preload", may: &["feed", "metrics", "cache", "preload::plan"], pure: false },
     Room { name: "player::gst", may: &["player", "feed", "metrics", "cache"], pure: false },
-    Room { name: "ui", may: &["app", "feed", "gesture", "metrics", "player"], pure: false },
+    Room { name: "ui", may: &["app", "feed", "gesture", "metrics", "player", "preload::plan"], pure: false },
     Room { name: "server", may: &["feed", "metrics"], pure: false },
-    Room { name: "cli", may: &["feed"], pure: false },
-    Room { name: "config", may: &["cli", "feed"], pure: false },
+    Room { name: "cli", may: &["feed", "preload::plan"], pure: false },
+    Room { name: "config", may: &["cli", "feed", "preload::plan"], pure: false },
 ];
 
 /// Where everything is wired together: these import what they like.

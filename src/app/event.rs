@@ -56,6 +56,8 @@ pub enum Intent {
     Seek(f64),
     /// The performance overlay on or off.
     Overlay,
+    /// Ready items ahead although electric power is short, or no longer.
+    ReadyAnyway,
 }
 
 /// One display frame that has reached the screen.
@@ -133,6 +135,13 @@ pub enum Event {
     Marks(Vec<(ItemId, Mark)>),
     /// What the machine and its network allow has changed.
     Conditions(Conditions),
+    /// What the line was measured to carry.
+    Line {
+        /// In bits a second; `None` before enough has come over it.
+        bits_per_second: Option<u64>,
+        /// The way there and back; `None` before a server has answered.
+        round_trip: Option<Duration>,
+    },
 }
 
 /// Something to be done outside.

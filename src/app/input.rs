@@ -6,6 +6,7 @@ use super::event::{Effect, Intent, Key};
 use super::figures::Class;
 use super::model::Model;
 use super::offline;
+use super::readying;
 use super::tile::Phase;
 use super::update::{assign, page_due};
 use crate::gesture::{Decision, PointerGesture, Position, WheelDelta};
@@ -34,6 +35,7 @@ pub(super) fn go_to(model: &mut Model, index: usize, now: Duration, effects: &mu
     }
     model.paused = false;
     model.hint = false;
+    readying::moved(model, from, index, now);
     let had_picture = model.feed.current().and_then(|item| model.tiles.get(&item.id)).is_some_and(|tile| tile.picture.is_some());
     assign(model, now);
     if let Some(generation) = model.current_generation() {
@@ -176,6 +178,7 @@ pub(super) fn intent(model: &mut Model, intent: &Intent, now: Duration, effects:
         Intent::ToStart => go_to(model, 0, now, effects),
         Intent::Mute => mute(model, now, effects),
         Intent::Overlay => model.overlay = !model.overlay,
+        Intent::ReadyAnyway => readying::toggle_anyway(model, now, effects),
         Intent::RetryPage => {
             model.feed.retry_tail();
             page_due(model, effects);
@@ -188,6 +191,7 @@ pub(super) fn intent(model: &mut Model, intent: &Intent, now: Duration, effects:
             {
                 tile.phase = Phase::Idle;
                 tile.generation = None;
+                model.retries.forgive(&item);
                 assign(model, now);
                 effects.extend([Effect::Target, Effect::Plan]);
                 offline::ask(model, now, effects);

@@ -6,11 +6,17 @@ mod input;
 mod mark;
 mod model;
 mod offline;
+mod readying;
+mod retry;
 mod tile;
 mod update;
 
 #[cfg(test)]
 mod offline_tests;
+#[cfg(test)]
+mod readying_tests;
+#[cfg(test)]
+mod retrying_tests;
 #[cfg(test)]
 mod tests;
 
@@ -18,5 +24,6 @@ pub use event::{Effect, Event, Intent, Key, Painted};
 pub use figures::{Class, Figures, FrameShape};
 pub use mark::Mark;
 pub use model::{Model, Options, Sound, Toast};
+pub use readying::Preloading;
 pub use tile::{Phase, Tile, TileState};
 pub use update::update;

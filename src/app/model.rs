@@ -7,21 +7,27 @@ use std::time::Duration;
 use super::figures::Figures;
 use super::mark::Mark;
 use super::offline::{Offline, ask_at, hides_page, is_outage};
+use super::readying::{self, Preloading, Readying};
+use super::retry::Retries;
 use super::tile::{Phase, SLOW_AFTER, Tile, TileState};
 use crate::feed::{FeedList, Generation, Item, ItemId, Tail};
 use crate::gesture::{KeyRepeat, Motion, Pointer, Wheel};
 use crate::player::{PicturePath, PipelineRow, PlayerTarget, PoolStats, SlotTarget};
-use crate::preload::plan::{Conditions, Stage, Window, plan};
+use crate::preload::plan::Stage;
 
 /// What the client is started with.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// How far to preroll.
-    pub window: Window,
+    /// How far to ready items ahead.
+    pub preloading: Preloading,
     /// Sound.
     pub sound: Sound,
     /// No slides: the desktop asks for it, or the viewer does.
     pub reduced_motion: bool,
+    /// A failed item makes room for the next one by itself.
+    pub skip_failed: bool,
+    /// Decides every pause that is drawn.
+    pub seed: u64,
 }
 
 /// The sound as the viewer set it.
@@ -50,6 +56,8 @@ pub struct Toast {
 
 /// How long a toast stays.
 const TOAST_FOR: Duration = Duration::from_millis(2200);
+/// After this long a failed item makes room for the next one, for a viewer who wants that.
+const SKIP_AFTER: Duration = Duration::from_secs(8);
 /// Controls fade this long after the last input.
 pub(super) const AWAKE_FOR: Duration = Duration::from_secs(2);
 
@@ -72,8 +80,12 @@ pub struct Model {
     pub(super) sound: Sound,
     pub(super) fullscreen: bool,
     pub(super) overlay: bool,
-    pub(super) window: Window,
+    pub(super) readying: Readying,
+    pub(super) retries: Retries,
     pub(super) reduced_motion: bool,
+    pub(super) skip_failed: bool,
+    /// Since when the current item is seen to have failed.
+    pub(super) failed_since: Option<(ItemId, Duration)>,
     pub(super) next_generation: u64,
     pub(super) epoch: u64,
     pub(super) label: String,
@@ -90,7 +102,6 @@ pub struct Model {
     /// While the server cannot be reached.
     pub(super) offline: Option<Offline>,
     pub(super) marks: HashMap<ItemId, Mark>,
-    pub(super) conditions: Conditions,
 }
 
 impl Model {
@@ -112,8 +123,11 @@ impl Model {
             sound: options.sound,
             fullscreen: false,
             overlay: false,
-            window: options.window,
+            readying: Readying::new(options.preloading),
+            retries: Retries::new(options.seed),
             reduced_motion: options.reduced_motion,
+            skip_failed: options.skip_failed,
+            failed_since: None,
             next_generation: 1,
             epoch: 0,
             label: String::new(),
@@ -129,7 +143,6 @@ impl Model {
             failures: Vec::new(),
             offline: None,
             marks: HashMap::new(),
-            conditions: Conditions::default(),
         }
     }
 
@@ -296,9 +309,21 @@ impl Model {
         };
         let Some(tile) = self.tiles.get(&item.id) else { return TileState::Loading { slow: false } };
         let current = index == self.feed.index();
+        let failed = |failure| {
+            if self.is_offline() && is_outage(failure) {
+                return TileState::Offline;
+            }
+            let skip_at = self.skip_at().filter(|_| current);
+            TileState::Failed { failure, details: tile.details, again_at: tile.again_at, skip_at }
+        };
+        match (&tile.phase, &tile.before) {
+            (Phase::Failed(failure), _) => return failed(failure),
+            // A try that fails at once changes nothing that could be seen.
+            (Phase::Loading { since }, Some(failure)) if now.saturating_sub(*since) < SLOW_AFTER => return failed(failure),
+            _ => {}
+        }
         match &tile.phase {
-            Phase::Failed(failure) if self.is_offline() && is_outage(failure) => TileState::Offline,
-            Phase::Failed(failure) => TileState::Failed { failure, details: tile.details },
+            Phase::Failed(failure) => failed(failure),
             Phase::Idle => TileState::Loading { slow: false },
             Phase::Loading { since } => TileState::Loading { slow: now.saturating_sub(*since) >= SLOW_AFTER },
             Phase::Buffering { since } => TileState::Buffering { slow: now.saturating_sub(*since) >= SLOW_AFTER },
@@ -330,16 +355,13 @@ impl Model {
     /// What should be ready for what, the most urgent first.
     #[must_use]
     pub fn preload_plan(&self) -> Vec<(Arc<Item>, Stage)> {
-        plan(self.feed.index(), self.feed.items().len(), self.window)
-            .into_iter()
-            .map(|(index, stage)| (Arc::clone(&self.feed.items()[index]), stage))
-            .collect()
+        self.places_planned().into_iter().map(|(index, stage)| (Arc::clone(&self.feed.items()[index]), stage)).collect()
     }
 
     /// The items near us that have a poster and no picture yet, the most urgent first.
     pub fn posters_wanted(&self) -> impl Iterator<Item = &Arc<Item>> {
-        let plan = plan(self.feed.index(), self.feed.items().len(), self.window).into_iter();
-        let items = plan.map(|(index, _)| &self.feed.items()[index]).filter(|item| item.poster.is_some());
+        let planned = self.places_planned().into_iter().filter(|(_, stage)| *stage > Stage::Metadata);
+        let items = planned.map(|(index, _)| &self.feed.items()[index]).filter(|item| item.poster.is_some());
         items.filter(|item| self.tiles.get(&item.id).is_none_or(|tile| tile.picture.is_none()))
     }
 
@@ -360,7 +382,8 @@ impl Model {
                 })
             })
             .collect();
-        PlayerTarget { slots, muted: self.sound.muted, volume: self.sound.volume, picture: self.picture }
+        let load_timeout = self.profile().0.load_timeout();
+        PlayerTarget { slots, muted: self.sound.muted, volume: self.sound.volume, picture: self.picture, load_timeout }
     }
 
     /// Items that the player has been given and that have no picture yet.
@@ -378,7 +401,29 @@ impl Model {
             _ => None,
         });
         let toast = self.toast.as_ref().map(|toast| toast.until);
-        waits.chain(self.pointer.wakes_at()).chain(toast).chain(self.chrome(now).1).chain(ask_at(self)).filter(|&at| at >= now).min()
+        let again = self.tiles.values().filter_map(|tile| tile.again_at);
+        let timed = waits.chain(again).chain(readying::due_at(self)).chain(self.skip_at()).chain(self.countdown(now));
+        timed.chain(self.pointer.wakes_at()).chain(toast).chain(self.chrome(now).1).chain(ask_at(self)).filter(|&at| at >= now).min()
+    }
+
+    /// When a failed current item makes room for the next one.
+    #[must_use]
+    pub fn skip_at(&self) -> Option<Duration> {
+        let (id, since) = self.failed_since.as_ref().filter(|_| self.skip_failed)?;
+        (self.feed.current()?.id == *id).then_some(*since + SKIP_AFTER)
+    }
+
+    /// When the seconds that a failed current item counts down change next.
+    fn countdown(&self, now: Duration) -> Option<Duration> {
+        let current = self.tiles.get(&self.feed.current()?.id)?;
+        let ends = [current.again_at, self.skip_at()].into_iter().flatten().filter(|&end| end > now);
+        ends.map(|end| now + Duration::from_nanos(u64::from((end - now).subsec_nanos())) + Duration::from_millis(1)).min()
+    }
+
+    /// Servers that are left alone, items that wait to be tried again, and how often a breaker opened.
+    #[must_use]
+    pub fn retries(&self, now: Duration) -> (usize, usize, u64) {
+        (self.retries.hosts_resting(now), self.retries.waiting(now), self.retries.trips)
     }
 
     pub(super) fn say(&mut self, text: impl Into<String>, now: Duration) {

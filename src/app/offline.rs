@@ -61,6 +61,7 @@ fn back(model: &mut Model, now: Duration) {
         return;
     }
     model.say("Back online", now);
+    model.retries.clear();
     for tile in model.tiles.values_mut() {
         if matches!(&tile.phase, Phase::Failed(failure) if is_outage(failure)) {
             tile.phase = Phase::Idle;

@@ -20,7 +20,7 @@ pub(super) fn page(count: usize, next: Option<&str>) -> FeedPage {
 }
 
 /// A client with `count` items whose window of four is prerolled.
-fn watching(count: usize) -> Model {
+pub(super) fn watching(count: usize) -> Model {
     let mut model = Model::new(&Options::default());
     let effects = update(&mut model, Event::Opened { label: "Test".into(), hint: false }, ms(0));
     assert!(effects.contains(&Effect::LoadPage { epoch: 1, cursor: None }));
@@ -30,7 +30,7 @@ fn watching(count: usize) -> Model {
 }
 
 /// Every assigned item gets its first picture.
-fn preroll_all(model: &mut Model, now: Duration) {
+pub(super) fn preroll_all(model: &mut Model, now: Duration) {
     for slot in model.player_target().slots {
         let generation = slot.generation;
         update(model, Event::Picture { generation, serial: 0 }, now);
@@ -213,7 +213,9 @@ fn a_failed_item_costs_its_own_tile_and_can_be_tried_again() {
     let generation = generation_of(&model, 0);
     let failure = Failure::new(FailureKind::Network, "The connection broke.");
     update(&mut model, Event::Player(PlayerEvent::Failed { generation, failure: failure.clone() }), ms(1000));
-    assert_eq!(model.tile_state(0, ms(1000)), TileState::Failed { failure: &failure, details: false });
+    let TileState::Failed { failure: shown, again_at: Some(again_at), .. } = model.tile_state(0, ms(1000)) else { panic!("it failed") };
+    assert_eq!(shown, &failure);
+    assert!((ms(1500)..=ms(2000)).contains(&again_at), "after a second at most, drawn");
     assert_eq!(model.player_target().slots.len(), 2, "its neighbours stay");
     let effects = update(&mut model, Event::Intent(Intent::Retry), ms(2000));
     assert!(effects.contains(&Effect::Target));

@@ -45,6 +45,12 @@ pub struct Tile {
     pub painted: bool,
     /// Whether the chain of causes is unfolded.
     pub details: bool,
+    /// When it is tried again by itself, after it failed.
+    pub again_at: Option<Duration>,
+    /// It waits for its server, which is left alone, rather than for itself.
+    pub host_rests: bool,
+    /// What it failed with before the try that is under way.
+    pub before: Option<Failure>,
 }
 
 impl Default for Tile {
@@ -58,6 +64,9 @@ impl Default for Tile {
             position_at: Duration::ZERO,
             painted: false,
             details: false,
+            again_at: None,
+            host_rests: false,
+            before: None,
         }
     }
 }
@@ -90,6 +99,10 @@ pub enum TileState<'m> {
         failure: &'m Failure,
         /// Whether the causes are unfolded.
         details: bool,
+        /// When it is tried again by itself.
+        again_at: Option<Duration>,
+        /// When the next item takes its place, for a viewer who wants that.
+        skip_at: Option<Duration>,
     },
     /// There is no connection, and too little of it is on this machine.
     Offline,

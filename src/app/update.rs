@@ -1,13 +1,16 @@
 //! The one function that changes the model.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::event::{Effect, Event};
 use super::input;
 use super::model::Model;
 use super::offline;
-use super::tile::{Phase, Tile};
-use crate::feed::{FeedList, Generation};
+use super::readying;
+use super::retry::Leave;
+use super::tile::{Phase, Tile, TileState};
+use crate::feed::{Failure, FeedList, Generation, Item};
 use crate::player::PlayerEvent;
 use crate::preload::plan::Stage;
 
@@ -69,8 +72,13 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
         Event::Picture { generation, serial } => {
             if let Some(tile) = tile_of(model, generation) {
                 tile.picture = Some(serial);
-                if matches!(tile.phase, Phase::Loading { .. }) {
+                if let Phase::Loading { since } = tile.phase {
                     tile.phase = Phase::Ready;
+                    tile.before = None;
+                    readying::became_ready(model, now.saturating_sub(since));
+                    if let Some(id) = model.item_of(generation).cloned() {
+                        model.retries.worked(&id);
+                    }
                 }
             }
         }
@@ -87,7 +95,8 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
         }
         Event::Notice(text) => model.say(text, now),
         Event::Marks(marks) => model.marks = marks.into_iter().collect(),
-        Event::Conditions(conditions) => model.conditions = conditions,
+        Event::Conditions(conditions) => readying::conditions_changed(model, conditions, now, &mut effects),
+        Event::Line { bits_per_second, round_trip } => readying::measured(model, bits_per_second, round_trip, now, &mut effects),
     }
     effects
 }
@@ -100,6 +109,8 @@ fn frame(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
     if offline::ask_at(model).is_some_and(|at| at <= now) {
         offline::ask(model, now, effects);
     }
+    readying::tick(model, now, effects);
+    try_again(model, now, effects);
     let current = model.feed.current().and_then(|item| model.tiles.get(&item.id));
     let playing = model.plays() && current.is_some_and(|tile| tile.phase == Phase::Ready);
     if playing && let Some(since) = model.played_until {
@@ -115,6 +126,7 @@ fn open(model: &mut Model, label: String, hint: bool, now: Duration, effects: &m
     model.tiles.clear();
     model.offline = None;
     model.marks.clear();
+    model.retries.clear();
     model.motion.cut_to(0);
     model.paused = false;
     model.label = label;
@@ -135,8 +147,8 @@ pub(super) fn page_due(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(super) fn assign(model: &mut Model, now: Duration) {
     let wanted: Vec<_> = model.preload_plan().into_iter().filter(|(_, stage)| *stage > Stage::Head).map(|(item, _)| item).collect();
     for (id, tile) in &mut model.tiles {
-        if tile.generation.is_some() && !wanted.iter().any(|item| item.id == *id) {
-            // What is known of the item stays; pictures and a failure do not: coming back tries afresh.
+        if tile.phase != Phase::Idle && !wanted.iter().any(|item| item.id == *id) {
+            // What is known of the item stays; its pictures do not. Whether it failed is remembered elsewhere.
             *tile = Tile { position: tile.position, info: tile.info.take(), ..Tile::default() };
         }
     }
@@ -144,13 +156,46 @@ pub(super) fn assign(model: &mut Model, now: Duration) {
         let tile = model.tiles.entry(item.id.clone()).or_default();
         if let Some(problem) = &item.problem {
             tile.phase = Phase::Failed(problem.clone());
-        } else if tile.generation.is_none() && !matches!(tile.phase, Phase::Failed(_)) {
-            tile.generation = Some(Generation(model.next_generation));
-            model.next_generation += 1;
-            tile.phase = Phase::Loading { since: now };
-            tile.picture = None;
-            tile.painted = false;
+            continue;
         }
+        if tile.generation.is_some() {
+            continue;
+        }
+        let (failure, again_at, host_rests) = match model.retries.ask(&item, now) {
+            Leave::Granted => {
+                let before = if let Phase::Failed(failure) = std::mem::replace(&mut tile.phase, Phase::Loading { since: now }) {
+                    Some(failure)
+                } else {
+                    None
+                };
+                let generation = Some(Generation(model.next_generation));
+                model.next_generation += 1;
+                *tile = Tile { generation, before, picture: None, painted: false, again_at: None, host_rests: false, ..tile.clone() };
+                continue;
+            }
+            Leave::Later(failure, again_at) => (failure, again_at, false),
+            Leave::HostRests(failure, until) => (failure, until, true),
+        };
+        tile.phase = Phase::Failed(failure);
+        (tile.again_at, tile.host_rests) = (again_at, host_rests);
+    }
+}
+
+/// Tries again what is due, and goes on from a failed item when the viewer wants that.
+fn try_again(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
+    if model.tiles.values().any(|tile| tile.again_at.is_some_and(|at| at <= now)) {
+        readying::replan(model, now, effects);
+    }
+    let failed = model
+        .feed
+        .current()
+        .filter(|item| matches!(model.tile_state(model.feed.index(), now), TileState::Failed { .. }) && model.tiles.contains_key(&item.id));
+    let failed = failed.map(|item| item.id.clone());
+    if failed.as_ref() != model.failed_since.as_ref().map(|(id, _)| id) {
+        model.failed_since = failed.map(|id| (id, now));
+    }
+    if model.skip_at().is_some_and(|at| at <= now) && !model.motion.is_held() {
+        input::go_to(model, model.feed.index() + 1, now, effects);
     }
 }
 
@@ -163,6 +208,10 @@ fn player(model: &mut Model, event: PlayerEvent, now: Duration, effects: &mut Ve
         PlayerEvent::Opened { generation, from_cache } => {
             if from_cache {
                 model.figures.was_cached(generation);
+            } else if let Some(item) = item_by(model, generation)
+                && model.retries.answered(&item)
+            {
+                readying::replan(model, now, effects);
             }
         }
         PlayerEvent::Prerolled { generation, info } => {
@@ -198,7 +247,7 @@ fn player(model: &mut Model, event: PlayerEvent, now: Duration, effects: &mut Ve
                 }
             }
         }
-        PlayerEvent::Failed { generation, failure } => failed(model, generation, failure, effects),
+        PlayerEvent::Failed { generation, failure } => failed(model, generation, failure, now, effects),
         PlayerEvent::Pool { stats, rows } => {
             model.pool = stats;
             model.rows = rows;
@@ -207,14 +256,23 @@ fn player(model: &mut Model, event: PlayerEvent, now: Duration, effects: &mut Ve
     }
 }
 
-fn failed(model: &mut Model, generation: Generation, failure: crate::feed::Failure, effects: &mut Vec<Effect>) {
-    let Some(id) = model.item_of(generation).cloned() else { return };
-    model.failures.push((id.clone(), failure.kind.name()));
-    model.figures.failed(generation);
-    if let Some(tile) = model.tiles.get_mut(&id) {
-        tile.phase = Phase::Failed(failure);
-        tile.generation = None;
-        tile.picture = None;
+fn item_by(model: &Model, generation: Generation) -> Option<Arc<Item>> {
+    let id = model.item_of(generation)?;
+    model.feed.items().iter().find(|item| item.id == *id).cloned()
+}
+
+fn failed(model: &mut Model, generation: Generation, failure: Failure, now: Duration, effects: &mut Vec<Effect>) {
+    let Some(item) = item_by(model, generation) else { return };
+    let told = (item.id.clone(), failure.kind.name());
+    if !model.failures.contains(&told) {
+        model.failures.push(told);
     }
-    effects.push(Effect::Target);
+    model.figures.failed(generation);
+    let again_at = model.retries.failed(&item, &failure, now);
+    if let Some(tile) = model.tiles.get_mut(&item.id) {
+        tile.phase = Phase::Failed(failure);
+        (tile.generation, tile.picture, tile.again_at, tile.before) = (None, None, again_at, None);
+    }
+    // Others may have waited for how this one ends.
+    readying::replan(model, now, effects);
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Config, NEIGHBOURS_MAX, project_dirs};
+use super::{Config, project_dirs};
 use crate::cli::{CACHE_CAP_BYTES, CommonOptions, Profile};
 
 /// Days after which an entry of the disk cache that nobody used is removed.
@@ -28,10 +28,12 @@ pub struct Settings {
     pub muted: Option<bool>,
     /// 0.0 to 1.0; `None`: as it was left.
     pub volume: Option<f64>,
-    /// Items after the current one that are prerolled.
-    pub ahead: usize,
-    /// Items before the current one that are prerolled.
-    pub behind: usize,
+    /// Items after the current one that are prerolled; `None`: as the profile says.
+    pub ahead: Option<usize>,
+    /// Items before the current one that are prerolled; `None`: as the profile says.
+    pub behind: Option<usize>,
+    /// A failed item makes room for the next one by itself.
+    pub skip_failed: bool,
     /// How much to say on standard error: 0, 1, 2.
     pub verbose: u8,
 }
@@ -46,8 +48,6 @@ impl Settings {
             Some(Profile::Auto) | None => (config.preload.ahead, config.preload.behind),
             Some(_) => (None, None),
         };
-        let ahead = ahead.unwrap_or(profile.window().0);
-        let behind = behind.unwrap_or(profile.window().1).min(NEIGHBOURS_MAX.saturating_sub(ahead));
         let cache_dir = cli.cache_dir.clone().or(config.cache.dir).unwrap_or_else(default_cache_dir);
         // A cache that was asked for by its folder or size on the command line is wanted, whatever the file says.
         let asked_for = cli.cache_dir.is_some() || cli.cache_size.is_some();
@@ -62,6 +62,7 @@ impl Settings {
             volume: config.playback.volume,
             ahead,
             behind,
+            skip_failed: config.playback.skip_failed.unwrap_or(false),
             verbose: cli.verbose,
         }
     }
@@ -85,14 +86,17 @@ mod tests {
         let config = config("[preload]\nahead = 5\nprofile = \"slow\"\n[playback]\nmuted = false\n[cache]\nenabled = false\n");
         let cli = CommonOptions { mute: true, profile: Some(Profile::Testing), cache_size: Some(CACHE_MIN_BYTES), ..Default::default() };
         let settings = Settings::merge(&cli, config);
-        assert_eq!((settings.muted, settings.ahead, settings.behind), (Some(true), 2, 1));
+        assert_eq!((settings.muted, settings.profile, settings.ahead), (Some(true), Profile::Testing, None));
         assert_eq!((settings.cache_cap, settings.cache_enabled), (CACHE_MIN_BYTES, true));
     }
 
     #[test]
-    fn the_preroll_window_leaves_two_pipelines_for_teardown() {
-        let config = config("[preload]\nahead = 10\nbehind = 9\n");
-        let settings = Settings::merge(&CommonOptions::default(), config);
-        assert_eq!((settings.ahead, settings.behind), (10, 2));
+    fn what_the_file_says_of_neighbours_holds_unless_a_profile_is_typed() {
+        let file = || config("[preload]\nahead = 10\nbehind = 0\n");
+        let settings = Settings::merge(&CommonOptions::default(), file());
+        assert_eq!((settings.ahead, settings.behind), (Some(10), Some(0)));
+        let typed = CommonOptions { profile: Some(Profile::Slow), ..Default::default() };
+        let settings = Settings::merge(&typed, file());
+        assert_eq!((settings.ahead, settings.behind), (None, None));
     }
 }

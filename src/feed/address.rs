@@ -61,6 +61,14 @@ pub fn without_signature(address: &str) -> String {
     if kept.is_empty() { place.into_owned() } else { format!("{place}?{}", kept.join("&")) }
 }
 
+/// The host of an address, with its port if it names one; `None` where there is none.
+#[must_use]
+pub fn host_of(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    Some(authority.rsplit_once('@').map_or(authority, |(_, host)| host)).filter(|host| !host.is_empty())
+}
+
 /// The name of a parameter with its percent signs resolved: `%73ig` signs as well as `sig`.
 fn decoded(name: &str) -> String {
     let bytes = name.as_bytes();
@@ -92,6 +100,15 @@ mod tests {
         ] {
             assert_eq!(without_signature(address), left);
         }
+    }
+
+    #[test]
+    fn the_host_is_what_stands_between_user_and_path() {
+        assert_eq!(host_of("https://me:pass@a.example:8443/f?x=http://b.example/"), Some("a.example:8443"));
+        assert_eq!(host_of("https://a.example?x=1"), Some("a.example"));
+        assert_eq!(host_of("http://[::1]:80/"), Some("[::1]:80"));
+        assert_eq!(host_of("file:///etc"), None);
+        assert_eq!(host_of("a.example/v"), None);
     }
 
     #[test]

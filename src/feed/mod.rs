@@ -8,7 +8,7 @@ mod list;
 mod natural;
 mod page;
 
-pub use address::{is_signature, without_signature};
+pub use address::{host_of, is_signature, without_signature};
 pub use container::{Container, SNIFF_BYTES};
 pub use failure::{Failure, FailureKind};
 pub use item::{Generation, Item, ItemId, MediaLocation};

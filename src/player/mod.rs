@@ -61,6 +61,8 @@ pub struct PlayerTarget {
     pub volume: f64,
     /// How pictures are to be delivered.
     pub picture: PicturePath,
+    /// How long the bytes that a start needs may take to come.
+    pub load_timeout: Duration,
 }
 
 /// A one-shot wish.

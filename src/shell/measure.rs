@@ -28,6 +28,8 @@ pub(super) type OutcomePlace = Arc<Mutex<Option<Outcome>>>;
 
 /// A script being played.
 pub(super) struct Replay {
+    /// Decides everything that is drawn.
+    pub seed: Option<u64>,
     script: Script,
     source: String,
     driver: Option<Driver>,
@@ -38,8 +40,8 @@ pub(super) struct Replay {
 }
 
 impl Replay {
-    pub fn new(script: Script, source: String, outcome: OutcomePlace) -> Self {
-        Self { script, source, driver: None, sampler: None, queue_peak: 0, pipelines_peak: 0, outcome }
+    pub fn new(script: Script, source: String, seed: Option<u64>, outcome: OutcomePlace) -> Self {
+        Self { seed, script, source, driver: None, sampler: None, queue_peak: 0, pipelines_peak: 0, outcome }
     }
 
     /// The input that is due.

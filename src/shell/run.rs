@@ -19,14 +19,14 @@ use super::shelf::DiskShelf;
 use super::sources::Sources;
 use super::state::{State, StateFile};
 use super::{Folders, cache_command, doctor, logging};
-use crate::app::{Event, Model, Options, Sound};
+use crate::app::{Event, Model, Options, Preloading, Sound};
 use crate::cache::{CacheOptions, Opener, Timeouts, control};
 use crate::cli::{Cli, Command, ReplayOptions};
 use crate::config::{Config, Settings};
 use crate::metrics::Counters;
 use crate::player::gst::{self, AudioChoice, GstOptions, GstPlayer};
 use crate::player::{FrameBoard, budget_for};
-use crate::preload::{plan::Window, worker};
+use crate::preload::worker;
 use crate::replay::Script;
 use crate::source::{SAMPLE_CLIPS, Source, SourceContext, client};
 
@@ -100,7 +100,7 @@ fn replay(clock: Clock, settings: &Settings, folders: &Folders, options: &Replay
     let script = Script::find(&options.script)?;
     let source = if options.source_words.is_empty() { Source::Sample } else { Source::parse(&options.source_words)? };
     let place = OutcomePlace::default();
-    let replay = Replay::new(script, source.label(), Arc::clone(&place));
+    let replay = Replay::new(script, source.label(), options.seed, Arc::clone(&place));
     open_window(clock, settings, folders, &State::default(), source, false, None, Some(replay))?;
     let outcome = place.lock().unwrap_or_else(PoisonError::into_inner).take();
     match outcome {
@@ -159,9 +159,9 @@ fn start_parts(
     let board = Arc::new(FrameBoard::new());
     let waker = Waker::default();
     let (events, queue) = events::queue(waker.clone());
-    let window = Window { ahead: settings.ahead, behind: settings.behind, ..Window::default() };
+    let preloading = Preloading { profile: settings.profile.asked(), ahead: settings.ahead, behind: settings.behind };
     let client = client()?;
-    let timeouts = Timeouts { open: settings.profile.load_timeout(), ..Timeouts::default() };
+    let timeouts = Timeouts::default();
     let options = CacheOptions {
         dir: settings.cache_enabled.then(|| settings.cache_dir.clone()),
         cap_bytes: settings.cache_cap,
@@ -179,7 +179,7 @@ fn start_parts(
         board: Arc::clone(&board),
         counters: Arc::clone(&counters),
         events: Arc::new(move |event| player_events.send(Event::Player(event))),
-        budget: budget_for(window.prerolled()),
+        budget: budget_for(preloading.widest().prerolled()),
         audio: AudioChoice::Auto,
     })?;
     let (plan, plans) = watch::channel::<SharedPlan>(Arc::from([]));
@@ -195,7 +195,10 @@ fn start_parts(
         muted: settings.muted.or(state.muted).unwrap_or(false),
         volume: settings.volume.or(state.volume).unwrap_or(Sound::default().volume),
     };
-    let model = Model::new(&Options { window, sound, reduced_motion: false });
+    // Two clients that lost the same server are not to come back to it at the same moments.
+    let drawn = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| u64::from(since.subsec_nanos()));
+    let seed = replay.as_ref().and_then(|replay| replay.seed).unwrap_or_else(drawn);
+    let model = Model::new(&Options { preloading, sound, reduced_motion: false, skip_failed: settings.skip_failed, seed });
     let mut parts = Parts {
         clock,
         model,

@@ -10,6 +10,7 @@ use super::text::{clock, lay_out, shadowed};
 use super::{icons, theme};
 use crate::app::{Event, Intent, Model, TileState};
 use crate::feed::Item;
+use crate::preload::plan::Limit;
 
 /// Room the rail takes at the right.
 const RAIL_WIDTH: f32 = 72.0;
@@ -30,12 +31,14 @@ pub(super) fn top_awake(model: &Model, now: Duration) -> f32 {
 }
 
 /// The top line and the toast: they stand still while tiles move.
-pub(super) fn show_top(ui: &egui::Ui, model: &Model, screen: Rect, now: Duration) {
+pub(super) fn show_top(ui: &egui::Ui, view: &mut FeedView, model: &Model, screen: Rect, now: Duration) {
     let awake = top_awake(model, now);
     let painter = ui.painter_at(screen);
     if awake > 0.0 {
         let at = screen.min + Vec2::new(theme::MARGIN, 16.0);
-        let right = screen.right() - theme::MARGIN - offline_chip(ui, &painter, model, screen, awake);
+        let right = screen.right() - theme::MARGIN;
+        let right = right - offline_chip(ui, &painter, model, Pos2::new(right, screen.top() + 26.0), awake);
+        let right = right - power_chip(ui, view, model, Pos2::new(right, screen.top() + 26.0), awake);
         let width = right - at.x;
         let galley = lay_out(&painter, model.label(), theme::strong(), theme::INK, width, 1, Align::LEFT);
         let end = at.x + galley.size().x;
@@ -56,16 +59,31 @@ pub(super) fn show_top(ui: &egui::Ui, model: &Model, screen: Rect, now: Duration
 }
 
 /// Says at the right of the top line that there is no connection; returns the room it takes.
-fn offline_chip(ui: &egui::Ui, painter: &egui::Painter, model: &Model, screen: Rect, awake: f32) -> f32 {
+fn offline_chip(ui: &egui::Ui, painter: &egui::Painter, model: &Model, right: Pos2, awake: f32) -> f32 {
     if !model.is_offline() {
         return 0.0;
     }
     let badge = Badge::offline(painter);
-    let size = badge.pill_size();
-    let place = Rect::from_min_size(Pos2::new(screen.right() - theme::MARGIN - size.x, screen.top() + 26.0 - size.y / 2.0), size);
+    let place = Align2::RIGHT_CENTER.anchor_size(right, badge.pill_size());
     badge.show_pill(painter, place.min, awake);
     badge.tell(ui, place, ui.scope_id().with("offline"));
-    size.x + 12.0
+    place.width() + 12.0
+}
+
+/// Says that electric power keeps items from being readied, and lets the viewer have it otherwise; returns the room
+/// it takes.
+fn power_chip(ui: &egui::Ui, view: &mut FeedView, model: &Model, right: Pos2, awake: f32) -> f32 {
+    let limit = model.limit().filter(|limit| *limit != Limit::Memory);
+    if limit.is_none() && !model.readies_anyway() {
+        return 0.0;
+    }
+    let badge = Badge::power(ui.painter(), limit);
+    let place = Align2::RIGHT_CENTER.anchor_size(right, badge.pill_size());
+    badge.show_pill(ui.painter(), place.min, awake);
+    if badge.pressed(ui, place, ui.scope_id().with("power")) {
+        view.events.push(Event::Intent(Intent::ReadyAnyway));
+    }
+    place.width() + 12.0
 }
 
 /// A short line on a dark ground, centred on `at`.

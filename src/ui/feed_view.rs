@@ -172,7 +172,7 @@ impl FeedView {
             }
             tile::show(ui, &mut view, model, pictures, index, rect, visible, now);
         }
-        chrome::show_top(ui, model, screen, now);
+        chrome::show_top(ui, &mut view, model, screen, now);
         view
     }
 }

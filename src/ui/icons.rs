@@ -54,6 +54,14 @@ impl<'p> Pen<'p> {
 /// The least width of a stroke in a small icon.
 const SMALL_STROKE: f32 = 1.4;
 
+/// A battery that is nearly empty.
+pub(super) fn battery(painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    let pen = Pen::new(painter, center, size, color).small();
+    pen.closed(&[(2.0, 7.0), (19.0, 7.0), (19.0, 17.0), (2.0, 17.0)]);
+    pen.line(&[(22.5, 10.5), (22.5, 13.5)]);
+    pen.filled(&[(4.5, 9.5), (8.5, 9.5), (8.5, 14.5), (4.5, 14.5)]);
+}
+
 /// Points on a circle, from one angle to another.
 fn arc(center: (f32, f32), radius: f32, from: f32, to: f32) -> Vec<(f32, f32)> {
     const STEPS: usize = 16;

@@ -7,6 +7,7 @@ use eframe::egui::{self, Align, Galley, Painter, Pos2, Rect, Sense, Vec2};
 use super::text::{lay_out, shadowed};
 use super::{icons, theme};
 use crate::app::Mark;
+use crate::preload::plan::Limit;
 
 /// Size of the glyphs.
 const GLYPH: f32 = 15.0;
@@ -25,6 +26,10 @@ pub(super) struct Badge {
 enum What {
     Mark(Mark),
     Offline,
+    /// Nothing is readied ahead, or is although power is short.
+    Power {
+        ready_anyway: bool,
+    },
 }
 
 impl Badge {
@@ -43,8 +48,21 @@ impl Badge {
         Self::new(painter, What::Offline, "Offline", "Offline: the server cannot be reached".to_owned())
     }
 
+    /// The badge that says why nothing is readied ahead, or that it is all the same.
+    pub fn power(painter: &Painter, limit: Option<Limit>) -> Self {
+        let (words, name) = match limit {
+            Some(Limit::Battery(percent)) => (
+                format!("Battery {percent:.0} %"),
+                format!("Battery at {percent:.0} per cent: nothing is readied ahead. Press to ready ahead anyway"),
+            ),
+            Some(_) => ("Saving power".to_owned(), "Saving power: nothing is readied ahead. Press to ready ahead anyway".to_owned()),
+            None => ("Readying ahead".to_owned(), "Items are readied ahead although power is short. Press to stop that".to_owned()),
+        };
+        Self::new(painter, What::Power { ready_anyway: limit.is_none() }, &words, name)
+    }
+
     fn new(painter: &Painter, what: What, words: &str, name: String) -> Self {
-        let color = if matches!(what, What::Offline) { theme::INK } else { theme::INK_SECOND };
+        let color = if matches!(what, What::Offline | What::Power { .. }) { theme::INK } else { theme::INK_SECOND };
         let galley = lay_out(painter, words, theme::label(), color, 200.0, 1, Align::LEFT);
         Self { what, galley, name }
     }
@@ -82,6 +100,13 @@ impl Badge {
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &self.name));
     }
 
+    /// Whether it was pressed at its place.
+    pub fn pressed(&self, ui: &egui::Ui, place: Rect, id: egui::Id) -> bool {
+        let response = ui.interact(place, id, Sense::click()).on_hover_cursor(egui::CursorIcon::PointingHand);
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &self.name));
+        response.on_hover_text(&self.name).clicked()
+    }
+
     /// The middle of the glyph and the top left corner of the words.
     fn places(&self, at: Pos2) -> (Pos2, Pos2) {
         let size = self.size();
@@ -98,6 +123,9 @@ impl Badge {
             }
             What::Mark(Mark::Absent) => icons::cloud(painter, center, GLYPH, ink(theme::INK)),
             What::Offline => icons::offline(painter, center, GLYPH, ink(theme::INK)),
+            What::Power { ready_anyway } => {
+                icons::battery(painter, center, GLYPH, ink(if ready_anyway { theme::INK } else { theme::WARNING }));
+            }
         }
     }
 }

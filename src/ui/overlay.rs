@@ -9,6 +9,7 @@ use eframe::egui::{self, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, Vec
 use super::theme;
 use crate::app::Model;
 use crate::metrics::{CountersSnapshot, Latency, Quantiles};
+use crate::preload::plan::{Limit, Reason};
 
 /// Time between two layouts of the figures.
 const PERIOD: Duration = Duration::from_millis(250);
@@ -156,10 +157,62 @@ fn figures(model: &Model, facts: &Facts, font: FontId, now: Duration) -> LayoutJ
     let value =
         format!("{:.1} MB in {} requests · {} open", mega(counters.network_bytes), counters.network_requests, counters.network_active);
     rows.row("network", &value, Tone::Plain);
+    plan_rows(&mut rows, model, now);
     let sound = model.audio().unwrap_or("no device, silent and in time");
     rows.put(&format!("{:<11}", "sound"), Tone::Dim);
     rows.put(&cut(sound, COLUMNS - 11), Tone::Plain);
     rows.job
+}
+
+/// What is readied ahead, and why not more.
+fn plan_rows(rows: &mut Rows, model: &Model, now: Duration) {
+    let (profile, reason) = model.profile();
+    let why = match reason {
+        Reason::Asked => "asked for".to_owned(),
+        Reason::Unmeasured => "nothing measured yet".to_owned(),
+        Reason::Metered => "metered network".to_owned(),
+        Reason::Mobile => "mobile network".to_owned(),
+        Reason::Measured(bits) => format!("{} measured", rate(bits)),
+        Reason::FarAway(round_trip) => format!("{} ms round trip", round_trip.as_millis()),
+    };
+    let window = model.window();
+    rows.row("plan", &format!("{} · {why}", profile.name()), Tone::Plain);
+    let passed = model.passed_in_vain();
+    let passed = if passed > 0 { format!(" · {passed} passed") } else { String::new() };
+    rows.row(
+        "",
+        &format!("−{} … +{} · heads {} · looks {}{passed}", window.behind, window.ahead, window.heads, window.metadata),
+        Tone::Plain,
+    );
+    let limit = match model.limit() {
+        Some(Limit::Battery(percent)) => Some(format!("battery {percent:.0} %: nothing ahead")),
+        Some(Limit::PowerSaver) => Some("power saver: nothing ahead".to_owned()),
+        Some(Limit::Memory) => Some("memory is short".to_owned()),
+        None if model.readies_anyway() => Some("power is short, readied anyway".to_owned()),
+        None => None,
+    };
+    if let Some(limit) = limit {
+        rows.row("", &limit, Tone::Warning);
+    }
+    let (bits, round_trip) = model.measured();
+    let line = bits.map_or_else(|| "–".to_owned(), rate);
+    let round_trip = round_trip.map_or_else(|| "–".to_owned(), |round_trip| format!("{:.0} ms", round_trip.as_secs_f64() * 1000.0));
+    let metered = match model.conditions().link.metered {
+        Some(true) => " · metered",
+        Some(false) | None => "",
+    };
+    rows.row("line", &format!("{line} · {round_trip}{metered}"), Tone::Plain);
+    let (hosts, waiting, trips) = model.retries(now);
+    if waiting > 0 || trips > 0 {
+        let tone = if hosts > 0 { Tone::Warning } else { Tone::Plain };
+        rows.row("retries", &format!("{waiting} waiting · {hosts} servers resting · trips {trips}"), tone);
+    }
+}
+
+/// Bits a second with the unit that fits.
+#[expect(clippy::cast_precision_loss, reason = "megabits with one digit")]
+fn rate(bits: u64) -> String {
+    if bits < 1_000_000 { format!("{} kbit/s", bits / 1000) } else { format!("{:.1} Mbit/s", bits as f64 / 1e6) }
 }
 
 fn latency_row(rows: &mut Rows, latency: &Latency) {

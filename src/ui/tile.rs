@@ -66,9 +66,10 @@ pub(super) fn show(
                 chrome::pill(&painter, place, "Waiting for more of the video", 1.0);
             }
         }
-        TileState::Failed { failure, details } => {
+        TileState::Failed { failure, details, again_at, skip_at } => {
             let can_retry = item.as_deref().is_some_and(|item| item.problem.is_none());
-            failed(ui, view, rect, visible, failure, *details, can_retry);
+            let awaited = awaited(*again_at, *skip_at, now);
+            failed(ui, view, rect, visible, failure, *details, can_retry, &awaited);
         }
         TileState::Offline => offline(ui, view, rect, visible),
         TileState::PageFailed(failure) => {
@@ -199,10 +200,36 @@ fn message_hint(painter: &egui::Painter, rect: Rect, y: f32) {
     painter.text(at, Align2::CENTER_TOP, "Drop a folder or a video on this window to open it", theme::small(), theme::INK_SECOND);
 }
 
-fn failed(ui: &mut egui::Ui, view: &mut FeedView, rect: Rect, visible: Rect, failure: &Failure, details: bool, can_retry: bool) {
+/// What happens by itself to a failed item, in whole seconds.
+fn awaited(again_at: Option<Duration>, skip_at: Option<Duration>, now: Duration) -> String {
+    let seconds = |at: Duration| at.saturating_sub(now).as_secs_f64().ceil();
+    match (again_at, skip_at) {
+        (Some(again), Some(skip)) if skip < again => format!("On to the next in {} s", seconds(skip)),
+        (Some(again), _) if again > now => format!("Trying again in {} s", seconds(again)),
+        (Some(_), _) => "Trying again".to_owned(),
+        (None, Some(skip)) => format!("On to the next in {} s", seconds(skip)),
+        (None, None) => String::new(),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the places it reads from and the place it goes to; a struct would only rename them")]
+fn failed(
+    ui: &mut egui::Ui,
+    view: &mut FeedView,
+    rect: Rect,
+    visible: Rect,
+    failure: &Failure,
+    details: bool,
+    can_retry: bool,
+    awaited: &str,
+) {
     let painter = ui.painter_at(visible);
     painter.rect_filled(rect, 0.0, theme::VEIL);
-    let below = message(&painter, rect, Some(icons::problem), failure.kind.headline(), &failure.sentence);
+    let mut below = message(&painter, rect, Some(icons::problem), failure.kind.headline(), &failure.sentence);
+    if !awaited.is_empty() {
+        let at = Pos2::new(rect.center().x, below + 2.0);
+        below = painter.text(at, Align2::CENTER_TOP, awaited, theme::small(), theme::INK).bottom() + 4.0;
+    }
     let mut offered = Vec::new();
     if can_retry {
         offered.push(("Retry", Intent::Retry, true));

@@ -332,15 +332,18 @@ fn every_damage_is_found_and_removed_on_request() {
 }
 
 #[test]
-fn clearing_removes_all_and_what_is_in_use_is_read_to_its_end() {
+fn row_37_clearing_removes_all_and_what_is_in_use_is_read_to_its_end() {
     let rig = Rig::new(4 * MIB);
     for number in 0..5 {
         rig.put(&format!("v{number}"), &vec![number; 100_000]).unwrap();
     }
     let used = rig.store().find(&key("v1")).unwrap();
     assert!(used.pin.read(0).unwrap().is_some());
+    let unread = rig.store().find(&key("v2")).unwrap();
     let Reply::Cleared(cleared) = rig.ask(&Request::Clear) else { panic!() };
-    assert_eq!((cleared.entries, cleared.in_use), (5, 1));
+    assert_eq!((cleared.entries, cleared.in_use), (5, 2));
+    assert_eq!(unread.pin.read(0).unwrap(), None, "what is gone before it was opened is a miss, and no fault of the disk");
+    drop(unread);
     assert_eq!(rig.files().len(), 0);
     assert_eq!(used.pin.read(1).unwrap().unwrap().len(), 100_000 - 65_536);
     let before = rig.store().stats().disk_bytes;

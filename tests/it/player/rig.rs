@@ -205,7 +205,13 @@ impl Rig {
             start_at,
         };
         let slots = slots.iter().map(slot).collect();
-        self.player.set_target(PlayerTarget { slots, muted: self.muted, volume: 1.0, picture: self.picture });
+        self.player.set_target(PlayerTarget {
+            slots,
+            muted: self.muted,
+            volume: 1.0,
+            picture: self.picture,
+            load_timeout: Duration::from_secs(10),
+        });
     }
 
     /// Waits until what was heard so far answers.

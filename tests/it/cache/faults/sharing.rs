@@ -2,12 +2,16 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
+use std::time::Duration;
 
 use flickreel::cache::{Demand, MediaOpener, Reply, Request, Timeouts};
 use flickreel::feed::{Item, ItemId, MediaLocation};
 
 use crate::cache::rig::{KIB, MIB, Rig, du, new_opener, noise, open, read, runtime, stats, until};
 use crate::support::apart;
+
+/// Longer than any test waits.
+const LONG: Duration = Duration::from_hours(1);
 
 #[test]
 fn row_22_of_two_processes_that_start_together_the_second_does_without_the_disk() {
@@ -80,7 +84,8 @@ enum GivenUp {
 
 /// Gives up a download after so many bytes have come, and asserts that nothing stays reserved or uncounted.
 fn give_up(how: GivenUp, bytes: u64) {
-    let rig = Rig::new(noise(MIB));
+    // Without patience running out: nothing but its being given up ends a request.
+    let rig = Rig::with(noise(MIB), 100 * MIB, Timeouts { answer: LONG, stall: LONG, ..Timeouts::default() });
     let disk = rig.disk();
     rig.server.let_through(bytes);
     let item = Arc::new(rig.item("/v.mp4"));
