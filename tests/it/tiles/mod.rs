@@ -9,6 +9,7 @@ use std::time::Duration;
 use flickreel::app::{Event, Intent, Key, Mark, Options};
 use flickreel::feed::{Cursor, Failure, FailureKind, FeedPage, ItemId};
 use flickreel::player::PlayerEvent;
+use flickreel::preload::plan::{Conditions, Power};
 
 use self::rig::{PORTRAIT, Rig, items, ms};
 
@@ -98,6 +99,41 @@ fn a_failed_tile_says_why_and_offers_retry_skip_and_details() {
     let mut rig = Rig::with_items(PORTRAIT, 2);
     rig.fail_current(refused(), ms(2000));
     rig.snapshot("failed", ms(3000));
+}
+
+#[test]
+fn a_failed_tile_that_is_tried_again_says_when() {
+    let mut rig = Rig::with_items(PORTRAIT, 2);
+    rig.fail_current(Failure::new(FailureKind::Timeout, "The server media.example did not answer within 10 seconds."), ms(2000));
+    rig.snapshot("failed_again", ms(2100));
+}
+
+#[test]
+fn a_low_battery_is_named_at_the_top() {
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    rig.send(battery(24.0), ms(2000));
+    rig.send(Event::PointerMoved(flickreel::gesture::Position { x: 100.0, y: 300.0 }), ms(2000));
+    rig.snapshot("battery_low", ms(2100));
+}
+
+fn battery(percent: f64) -> Event {
+    let power = Power { on_battery: Some(percent), saver: false };
+    Event::Conditions(Conditions { power, ..Conditions::default() })
+}
+
+#[test]
+fn a_low_battery_can_be_overruled_where_it_is_named() {
+    use egui_kittest::kittest::Queryable;
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    rig.send(battery(24.0), ms(2000));
+    rig.send(Event::PointerMoved(flickreel::gesture::Position { x: 100.0, y: 300.0 }), ms(2000));
+    let mut harness = rig.harness(ms(2200));
+    harness.get_by_label("Battery at 24 per cent: nothing is readied ahead. Press to ready ahead anyway").click();
+    harness.step();
+    harness.step();
+    drop(harness);
+    let events = rig.take_events();
+    assert!(events.iter().any(|event| matches!(event, Event::Intent(Intent::ReadyAnyway))), "{events:?}");
 }
 
 #[test]
