@@ -10,6 +10,9 @@ pub mod metrics;
 pub mod player;
 pub mod preload;
 
+#[cfg(feature = "desktop")]
+pub mod desktop;
+
 #[cfg(feature = "net")]
 pub mod source;
 

@@ -26,6 +26,7 @@ const ROOMS: &[Room] = &[
     Room { name: "cache", may: &["feed", "metrics", "cache::ledger"], pure: false },
     Room { name: "preload", may: &["feed", "metrics", "cache", "preload::plan"], pure: false },
     Room { name: "player::gst", may: &["player", "feed", "metrics", "cache"], pure: false },
+    Room { name: "desktop", may: &["preload::plan"], pure: false },
     Room { name: "ui", may: &["app", "feed", "gesture", "metrics", "player", "preload::plan"], pure: false },
     Room { name: "server", may: &["feed", "metrics"], pure: false },
     Room { name: "cli", may: &["feed", "preload::plan"], pure: false },
@@ -49,6 +50,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("eframe", &["ui"]),
     ("egui_wgpu", &["ui"]),
     ("clap", &["cli", "config"]),
+    ("zbus", &["desktop"]),
 ];
 
 /// What pure parts do not name: they neither do I/O nor read a clock.

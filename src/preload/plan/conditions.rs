@@ -4,8 +4,8 @@
 /// Electric power.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Power {
-    /// The charge in percent while the machine runs on its battery; `None` on mains, without a battery, or where
-    /// nobody tells.
+    /// The charge in whole percent, 0 to 100, while the machine runs on its battery; `None` on mains, without a
+    /// battery, or where nobody tells.
     pub on_battery: Option<f64>,
     /// The desktop is set to save power.
     pub saver: bool,
@@ -55,11 +55,11 @@ pub struct Link {
 /// Memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Memory {
-    /// Bytes that this process keeps resident.
+    /// Bytes that this process keeps resident; 0 where nobody tells.
     pub own: u64,
-    /// Bytes that the system can still give without swapping.
+    /// Bytes that the system, or the control group of this process, can still give without swapping.
     pub available: Option<u64>,
-    /// Bytes of the whole system.
+    /// Bytes of the whole system, or the most that the control group may have.
     pub total: Option<u64>,
     /// Share of the last ten seconds in which some task waited for memory, in percent (`/proc/pressure/memory`).
     pub stalled: Option<f64>,
