@@ -5,6 +5,8 @@
 mod cache;
 #[cfg(feature = "client")]
 mod cli;
+#[cfg(all(feature = "desktop", target_os = "linux"))]
+mod desktop;
 #[cfg(all(feature = "client", feature = "server", target_os = "linux"))]
 mod endurance;
 #[cfg(target_os = "linux")]
