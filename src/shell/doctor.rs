@@ -2,6 +2,7 @@
 
 mod machine;
 mod parts;
+mod told;
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -59,6 +60,7 @@ impl Check {
 pub fn run(settings: &Settings, folders: &Folders) -> ExitCode {
     let mut checks = gstreamer();
     checks.extend([machine::renderer(), machine::display(), machine::sound(), machine::cache(settings), machine::network()]);
+    checks.extend(told::checks());
     let mut text = format!("Flickreel {} on {} {}\n\n", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
     text.push_str(&table(&checks, Manager::find()));
     // Writing to a String cannot fail.

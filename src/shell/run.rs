@@ -23,6 +23,7 @@ use crate::app::{Event, Model, Options, Preloading, Sound};
 use crate::cache::{CacheOptions, Opener, Timeouts, control};
 use crate::cli::{Cli, Command, ReplayOptions};
 use crate::config::{Config, Settings};
+use crate::desktop::{self, Buses};
 use crate::metrics::Counters;
 use crate::player::gst::{self, AudioChoice, GstOptions, GstPlayer};
 use crate::player::{FrameBoard, budget_for};
@@ -185,6 +186,8 @@ fn start_parts(
     let (plan, plans) = watch::channel::<SharedPlan>(Arc::from([]));
     marks::spawn(runtime.handle(), Arc::clone(&opener), plans.clone(), events.clone());
     worker::spawn(runtime.handle(), Arc::clone(&opener), plans, Arc::clone(&counters));
+    let heard = events.clone();
+    desktop::spawn(runtime.handle(), Buses::of_this_desktop(), move |conditions| heard.send(Event::Conditions(conditions)));
     let poster_board = Arc::new(PosterBoard::new(waker.clone()));
     let posters = poster_board.start(runtime.handle(), client.clone(), opener.blobs(), Arc::clone(&counters));
     let label = source.label();

@@ -13,6 +13,7 @@ fn flickreel(home: &Path, args: &[&str]) -> Output {
         .env_remove("RUST_BACKTRACE")
         .envs(["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"].map(|name| (name, home.join(name))))
         .env("XDG_RUNTIME_DIR", home)
+        .envs(["DBUS_SYSTEM_BUS_ADDRESS", "DBUS_SESSION_BUS_ADDRESS"].map(|bus| (bus, format!("unix:path={}/no-bus", home.display()))))
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY")
         .env_remove("PULSE_SERVER")
@@ -129,5 +130,7 @@ fn doctor_without_a_desktop_says_what_is_missing_and_where_things_are_kept() {
         row(name);
     }
     assert!(row("cache folder").starts_with("ok"), "{stdout}");
+    assert!(row(" power ").ends_with("nobody tells") && row(" connection ").ends_with("nobody tells"), "{stdout}");
+    assert!(row(" memory ").contains("MB available"), "{stdout}");
     assert!(row("log ").contains("XDG_STATE_HOME/flickreel/flickreel.log"), "{stdout}");
 }

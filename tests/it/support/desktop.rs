@@ -149,8 +149,12 @@ impl Drop for Program {
 /// The program with a home of its own.
 pub fn command(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_flickreel"));
+    // Neither its battery nor its network is that of the machine: what is preloaded depends on both.
+    let nobody = format!("unix:path={}/no-bus", home.display());
     command
         .env_remove("WAYLAND_DISPLAY")
+        .env("DBUS_SYSTEM_BUS_ADDRESS", &nobody)
+        .env("DBUS_SESSION_BUS_ADDRESS", &nobody)
         .env("XDG_RUNTIME_DIR", home.join("run"))
         .env("XDG_CACHE_HOME", home.join("cache"))
         .env("XDG_CONFIG_HOME", home.join("config"))
