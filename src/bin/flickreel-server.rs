@@ -6,8 +6,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
-use flickreel::server::{self, ServerConfig};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
+use flickreel::server::faults::{self, Fault, FaultOptions, ITEMS_MAX};
+use flickreel::server::{self, ServerConfig, ServerError};
+use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 /// The exit status for words on the command line that cannot be followed.
@@ -27,46 +30,94 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the videos below a folder: the feed at /feed/videos, the files at /media/
-    Serve {
-        /// The folder
-        dir: PathBuf,
-        /// Where to listen; port 0 takes a free one, which the first line printed tells
-        #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
-        listen: SocketAddr,
+    Serve(Place),
+    /// Serve them over and over as a feed in which some items are faulty; /faults tells which
+    Faults {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        faults: FaultWords,
     },
 }
 
+#[derive(Args)]
+struct Place {
+    /// The folder
+    dir: PathBuf,
+    /// Where to listen; port 0 takes a free one, which the first line printed tells
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+}
+
+#[derive(Args)]
+struct FaultWords {
+    /// How many items the feed has
+    #[arg(long, value_name = "COUNT", default_value_t = FaultOptions::default().items, value_parser = items)]
+    items: usize,
+    /// Which share of the items is faulty, from 0 to 1
+    #[arg(long, default_value_t = FaultOptions::default().share, value_parser = share)]
+    share: f64,
+    /// A fault that items have; may be given more than once. Without it: each of them in turn
+    #[arg(long = "fault", value_name = "NAME", value_parser = fault_names())]
+    faults: Vec<Fault>,
+    /// Another number makes other items faulty
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+fn fault_names() -> impl TypedValueParser<Value = Fault> {
+    let names = Fault::ALL.map(|fault| PossibleValue::new(fault.name()).help(fault.about()));
+    PossibleValuesParser::new(names).try_map(|name| name.parse())
+}
+
+fn items(word: &str) -> Result<usize, String> {
+    word.parse().ok().filter(|items| (1..=ITEMS_MAX).contains(items)).ok_or_else(|| format!("a number from 1 to {ITEMS_MAX} is needed"))
+}
+
+fn share(word: &str) -> Result<f64, String> {
+    word.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "a number from 0 to 1 is needed".to_owned())
+}
+
 fn main() -> ExitCode {
-    let Command::Serve { dir, listen } = Arguments::parse().command;
+    let (place, faults) = match Arguments::parse().command {
+        Command::Serve(place) => (place, None),
+        Command::Faults { place, faults: FaultWords { items, share, faults, seed } } => {
+            (place, Some(FaultOptions { items, share, faults, seed, ..FaultOptions::default() }))
+        }
+    };
     let filter = EnvFilter::try_from_env("FLICKREEL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let config = match ServerConfig::new(&dir) {
+    let config = match ServerConfig::new(&place.dir) {
         Ok(config) => config,
         Err(err) => {
             eprintln!("flickreel-server: {err}");
             return ExitCode::from(USAGE);
         }
     };
-    match serve(config, listen) {
+    match serve(config, faults, place.listen) {
         Ok(()) => ExitCode::SUCCESS,
         Err(err) => {
             eprintln!("flickreel-server: {err:#}");
-            ExitCode::FAILURE
+            let is_usage = matches!(err.downcast_ref(), Some(ServerError::NoVideos(_)));
+            if is_usage { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
         }
     }
 }
 
-fn serve(config: ServerConfig, listen: SocketAddr) -> anyhow::Result<()> {
+fn serve(config: ServerConfig, faults: Option<FaultOptions>, listen: SocketAddr) -> anyhow::Result<()> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("server").build().context("no threads to work with")?;
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| format!("can’t listen on {listen}"))?;
+        let listener = TcpListener::bind(listen).await.with_context(|| format!("can’t listen on {listen}"))?;
         let address = listener.local_addr().context("the listening address is not known")?;
         // Whoever started us waits for this line; that nobody reads it is no reason to end.
         let mut out = std::io::stdout().lock();
         let _ = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
         drop(out);
-        server::serve(config, listener, asked_to_end()).await?;
+        match faults {
+            None => server::serve(config, listener, asked_to_end()).await?,
+            Some(options) => faults::serve(config, options, listener, asked_to_end()).await?,
+        }
         Ok(())
     })
 }

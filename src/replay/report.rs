@@ -158,6 +158,8 @@ section! {
         jank_pct: f64,
         /// 95th percentile of the time between frames.
         frame_ms_p95: f64,
+        /// The longest time between two frames while anything moved.
+        frame_ms_max: f64,
         /// Frames with a visible tile that showed nothing of its own.
         black_frames: u64,
     }
@@ -226,6 +228,8 @@ section! {
         failed: u64,
         /// Bytes of items that were never shown.
         wasted_bytes: u64,
+        /// The same as a share of all bytes received.
+        waste_ratio: f64,
     }
 }
 section! {

@@ -12,11 +12,13 @@ use super::step::{Step, parse_step};
 use crate::config::line_of;
 
 /// The scripts that are built in, by name.
-pub const BUILT_IN: [(&str, &str); 4] = [
+pub const BUILT_IN: [(&str, &str); 6] = [
     ("browse", include_str!("scripts/browse.toml")),
     ("rush", include_str!("scripts/rush.toml")),
     ("linger", include_str!("scripts/linger.toml")),
     ("soak", include_str!("scripts/soak.toml")),
+    ("stroll", include_str!("scripts/stroll.toml")),
+    ("cold", include_str!("scripts/cold.toml")),
 ];
 
 /// The most steps a script may come to with its repeats written out: four hours of swipes a quarter second apart.
@@ -39,7 +41,7 @@ pub struct Script {
 #[derive(Debug, thiserror::Error)]
 pub enum ScriptError {
     /// Neither built in nor a file.
-    #[error("there is no script '{0}': built in are browse, rush, linger and soak, and a TOML file can be named")]
+    #[error("there is no script '{0}': built in are browse, rush, linger, soak, stroll and cold, and a TOML file can be named")]
     Unknown(String),
     /// A file that cannot be read.
     #[error("the script {} cannot be read: {source}", path.display())]
@@ -195,6 +197,7 @@ mod tests {
     fn the_built_in_scripts_do_what_their_names_promise() {
         let swipes = |name| Script::find(name).unwrap().swipes();
         assert_eq!((swipes("browse"), swipes("rush"), swipes("linger"), swipes("soak")), (16, 40, 5, 200));
+        assert_eq!((swipes("stroll"), swipes("cold")), (40, 0));
         for (name, _) in BUILT_IN {
             let (mut at, mut least) = (0, 0);
             for step in Script::find(name).unwrap().steps {

@@ -32,10 +32,11 @@ impl fmt::Display for Report {
         let display = &self.display;
         writeln!(
             f,
-            "display    {} fps, jank {} %, frame p95 {}, black frames {}",
+            "display    {} fps, jank {} %, frame p95 {}, max {}, black frames {}",
             Figure(display.fps, 1),
             Figure(display.jank_pct, 2),
             Ms(display.frame_ms_p95),
+            Ms(display.frame_ms_max),
             Count(display.black_frames)
         )?;
         let video = &self.video;
@@ -58,7 +59,13 @@ impl fmt::Display for Report {
             Count(cache.disk_peak_bytes),
             Count(cache.cap_bytes)
         )?;
-        writeln!(f, "network    {} bytes in {} requests", Count(self.network.bytes), Count(self.network.requests))?;
+        writeln!(
+            f,
+            "network    {} bytes in {} requests, waste ratio {}",
+            Count(self.network.bytes),
+            Count(self.network.requests),
+            Figure(self.preload.waste_ratio, 3)
+        )?;
         let process = &self.process;
         writeln!(
             f,

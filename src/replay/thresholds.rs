@@ -38,7 +38,7 @@ const fn count(value: u64) -> Option<f64> {
     Some(value as f64)
 }
 
-const FIGURES: [Figure; 31] = [
+const FIGURES: [Figure; 33] = [
     most("startup_ms", "first frame after the start of the process", " ms", |r| r.startup_ms.process_to_first_frame),
     most("warm_p50_ms", "warm swipes, median", " ms", |r| r.latency_ms.warm.figures().map(|q| q.p50)),
     most("warm_p95_ms", "warm swipes, p95", " ms", |r| r.latency_ms.warm.figures().map(|q| q.p95)),
@@ -57,6 +57,7 @@ const FIGURES: [Figure; 31] = [
     most("jank_pct", "jank", " %", |r| r.display.jank_pct),
     least("fps_min", "display rate", " fps", |r| r.display.fps),
     most("frame_p95_ms", "display frames, p95", " ms", |r| r.display.frame_ms_p95),
+    most("frame_max_ms", "display frames, slowest", " ms", |r| r.display.frame_ms_max),
     most("late", "late frames", "", |r| r.video.late.and_then(count)),
     most("dropped", "dropped frames", "", |r| r.video.dropped.and_then(count)),
     most("rebuffer_ratio", "share of time waiting for bytes", "", |r| r.video.rebuffer_ratio),
@@ -69,6 +70,7 @@ const FIGURES: [Figure; 31] = [
     most("disk_over_cap_bytes", "disk beyond the bound of the cache", " bytes", |r| {
         r.cache.disk_peak_bytes.zip(r.cache.cap_bytes).and_then(|(peak, cap)| count(peak.saturating_sub(cap)))
     }),
+    most("waste_ratio", "share of bytes for items that were never shown", "", |r| r.preload.waste_ratio),
     most("cpu_cores", "CPU", " cores", |r| r.process.cpu_cores),
     most("peak_pss_mb", "peak memory (PSS)", " MB", |r| r.process.peak_pss_mb),
     most("peak_rss_mb", "peak memory (RSS)", " MB", |r| r.process.peak_rss_mb),

@@ -23,6 +23,9 @@ pub enum ServerError {
     /// A file was named where a folder is needed.
     #[error("“{}” is not a folder.", .0.display())]
     NotAFolder(PathBuf),
+    /// There is nothing in the folder to make a feed of.
+    #[error("There is no video in the folder “{}”.", .0.display())]
+    NoVideos(PathBuf),
     /// No more connections can be taken.
     #[error("The server stopped.")]
     Stopped(#[source] io::Error),

@@ -227,6 +227,11 @@ fn stem(video: &Video) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
+/// The file's name without its ending, in words.
+pub(super) fn title_of(video: &Video) -> String {
+    stem(video).replace('_', " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The words of the file name that begin with `#`.
 fn tags_of(video: &Video) -> Vec<String> {
     let words = stem(video).split([' ', '_']).filter_map(|word| word.strip_prefix('#'));
@@ -240,7 +245,7 @@ fn video_json(video: &Video) -> VideoJson {
     VideoJson {
         id: video.id.clone(),
         maker_id: video.relative.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned(),
-        title: stem(video).replace('_', " ").split_whitespace().collect::<Vec<_>>().join(" "),
+        title: title_of(video),
         description: "",
         video_url: media::address_of(&video.relative),
         duration_seconds: info.duration.map(|duration| duration.as_secs_f64()),

@@ -43,6 +43,12 @@ impl Video {
             _ => Mp4Info::default(),
         })
     }
+
+    /// The same clip as another video.
+    pub fn again(&self, id: String, relative: String) -> Self {
+        let Self { path, bytes, modified, container, info, .. } = self;
+        Self { id, relative, path: path.clone(), bytes: *bytes, modified: *modified, container: *container, info: info.clone() }
+    }
 }
 
 /// The videos in natural order.

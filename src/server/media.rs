@@ -24,10 +24,10 @@ const CHUNK_BYTES: usize = 64 << 10;
 
 /// A video that was opened for serving.
 pub(super) struct Opened {
-    file: File,
-    bytes: u64,
-    modified: SystemTime,
-    content_type: &'static str,
+    pub file: File,
+    pub bytes: u64,
+    pub modified: SystemTime,
+    pub content_type: &'static str,
 }
 
 /// The path and query of a video's address, from its path below the root.
@@ -88,10 +88,14 @@ pub(super) fn open(root: &Path, relative: &str) -> Option<Opened> {
     if !relative.components().all(is_plain) {
         return None;
     }
-    let path = library::inside(root, &root.join(relative))?;
+    open_file(&library::inside(root, &root.join(relative))?)
+}
+
+/// Opens a video by its real path. Blocks. `None` for anything but a video.
+pub(super) fn open_file(path: &Path) -> Option<Opened> {
     // Asked before opening: opening a named pipe would wait for its writer.
     path.metadata().ok().filter(std::fs::Metadata::is_file)?;
-    let mut file = File::open(&path).ok()?;
+    let mut file = File::open(path).ok()?;
     let metadata = file.metadata().ok()?;
     let head = library::read_head(&mut file).ok()?;
     let content_type = content_type(library::container_of(&head)?, &head);
@@ -100,7 +104,7 @@ pub(super) fn open(root: &Path, relative: &str) -> Option<Opened> {
 
 /// What part of a file a request asks for.
 #[derive(Debug, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     Whole,
     /// First byte and number of bytes.
     Range(u64, u64),
@@ -172,7 +176,7 @@ fn lists(tags: &str, etag: &str) -> bool {
 
 /// Understands one range. What is not understood, or several ranges, are answered with the whole, as a server
 /// may do (RFC 9110, 14.2).
-fn part_of(range: &str, len: u64) -> Part {
+pub(super) fn part_of(range: &str, len: u64) -> Part {
     let Some((first, last)) = range.trim().strip_prefix("bytes=").and_then(|set| set.split_once('-')) else {
         return Part::Whole;
     };

@@ -4,6 +4,7 @@
 
 mod config;
 mod dates;
+pub mod faults;
 mod feed;
 mod library;
 mod media;

@@ -1,6 +1,7 @@
 //! Reads length and size of a video from the headers of an ISO media file (ISO 14496-12), within bounds.
 
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::time::Duration;
 
 /// Boxes looked at in one file. Real files have some tens of them around the headers; fragmented ones have
@@ -62,6 +63,20 @@ pub(super) fn read(mut file: impl Read + Seek) -> io::Result<Mp4Info> {
         }
     }
     Ok(info)
+}
+
+/// Where the film's headers, `moov`, lie, their own header included.
+pub(super) fn place_of_moov(mut file: impl Read + Seek) -> io::Result<Option<Range<u64>>> {
+    let len = file.seek(SeekFrom::End(0))?;
+    let mut reader = Reader { file, boxes_left: BOXES_MAX };
+    let (mut from, mut at) = (0, 0);
+    while let Some(atom) = reader.next(&mut at, len)? {
+        if atom.kind == *b"moov" {
+            return Ok(Some(from..at));
+        }
+        from = at;
+    }
+    Ok(None)
 }
 
 impl<R: Read + Seek> Reader<R> {
@@ -249,6 +264,15 @@ mod tests {
         for len in 0..whole.len() {
             info(whole[..len].to_vec());
         }
+    }
+
+    #[test]
+    fn the_headers_are_found_wherever_they_lie() {
+        let film = film(&[mvhd(600, 600)]);
+        let place = place_of_moov(Cursor::new(&film)).unwrap().unwrap();
+        assert_eq!(place, 74..film.len() as u64);
+        assert_eq!(&film[78..82], b"moov");
+        assert_eq!(place_of_moov(Cursor::new(b"<html>not a film at all</html>")).unwrap(), None);
     }
 
     #[test]

@@ -24,15 +24,30 @@ struct Shared {
 
 /// An answer that says no, and why: `{"error": …, "code": …}`.
 #[derive(Debug)]
-struct Refusal {
+pub(super) struct Refusal {
     status: StatusCode,
     code: &'static str,
     error: String,
 }
 
 impl Refusal {
-    fn new(status: StatusCode, code: &'static str, error: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, code: &'static str, error: impl Into<String>) -> Self {
         Self { status, code, error: error.into() }
+    }
+
+    /// Nothing is at the address.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address")
+    }
+
+    /// What was sent is no reading.
+    pub fn bad_method() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "bad_method", "this address can only be read")
+    }
+
+    /// The words behind the `?` cannot be followed.
+    pub fn bad_query() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_query", "the query is not readable")
     }
 }
 
@@ -65,13 +80,9 @@ pub(super) fn router(config: &ServerConfig) -> Router {
         .route("/feed/trending", get(trending))
         .route("/media/{*path}", get(serve_media))
         .route("/health", get(health))
-        .fallback(async || not_found())
-        .method_not_allowed_fallback(async || Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "bad_method", "this address can only be read"))
+        .fallback(async || Refusal::not_found())
+        .method_not_allowed_fallback(async || Refusal::bad_method())
         .with_state(Arc::new(shared))
-}
-
-fn not_found() -> Refusal {
-    Refusal::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address")
 }
 
 type Asked = Result<Query<PageQuery>, QueryRejection>;
@@ -85,7 +96,7 @@ async fn trending(State(shared): State<Arc<Shared>>, query: Asked) -> Result<Jso
 }
 
 async fn page(shared: &Shared, query: Asked, trending: bool) -> Result<Json<Page>, Refusal> {
-    let Query(query) = query.map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "bad_query", "the query is not readable"))?;
+    let Query(query) = query.map_err(|_| Refusal::bad_query())?;
     let videos = async || {
         shared.library.videos().await.map_err(|err| {
             tracing::error!(%err, "the folder of videos can’t be read");
@@ -102,7 +113,7 @@ async fn serve_media(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let opened = tokio::task::spawn_blocking(move || media::open(&shared.root, &path)).await;
-    let opened = opened.ok().flatten().ok_or_else(not_found)?;
+    let opened = opened.ok().flatten().ok_or_else(Refusal::not_found)?;
     Ok(media::answer(opened, &method, &headers))
 }
 

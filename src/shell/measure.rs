@@ -90,6 +90,7 @@ impl Replay {
         let class = |latency: &Latency| latency.quantiles().into();
         let process = self.sampler.take().map(ProcessSampler::finish).unwrap_or_default();
         let painted = figures.all.quantiles().map_or(0, |all| all.n);
+        let wasted = opener.wasted_bytes();
         let has_disk = counters.cache_cap_bytes > 0;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a window's size in points")]
         let window = [window.0.round() as u32, window.1.round() as u32];
@@ -120,6 +121,7 @@ impl Replay {
                 fps: figures.moving_fps(),
                 jank_pct: Some(figures.jank_pct()),
                 frame_ms_p95: figures.frame_times.quantiles().map(|frames| frames.p95),
+                frame_ms_max: figures.frame_times.quantiles().map(|frames| frames.max),
                 black_frames: Some(figures.black_frames),
             },
             video: Video {
@@ -144,7 +146,8 @@ impl Replay {
                 queue_peak: Some(self.queue_peak),
                 completed: Some(counters.preload_completed),
                 failed: Some(counters.preload_failed),
-                wasted_bytes: Some(opener.wasted_bytes()),
+                wasted_bytes: Some(wasted),
+                waste_ratio: share(wasted, counters.network_bytes),
             },
             network: Network { bytes: Some(counters.network_bytes), requests: Some(counters.network_requests) },
             process,
@@ -154,6 +157,12 @@ impl Replay {
         report.violations = report.check(&self.script.thresholds);
         report
     }
+}
+
+/// A part of all; `None` of nothing.
+#[expect(clippy::cast_precision_loss, reason = "a share, not a count")]
+fn share(part: u64, all: u64) -> Option<f64> {
+    (all > 0).then(|| part as f64 / all as f64)
 }
 
 /// egui's events for one input of a script.

@@ -9,6 +9,10 @@ mod cli;
 mod desktop;
 #[cfg(all(feature = "client", feature = "server", target_os = "linux"))]
 mod endurance;
+#[cfg(all(feature = "net", feature = "server"))]
+mod faults;
+#[cfg(all(feature = "client", feature = "server", target_os = "linux"))]
+mod hardship;
 #[cfg(target_os = "linux")]
 mod packaging;
 #[cfg(feature = "player")]

@@ -9,3 +9,5 @@ pub mod desktop;
 pub mod faulty;
 #[cfg(all(feature = "client", feature = "server"))]
 pub mod origin;
+#[cfg(target_os = "linux")]
+pub mod relay;

@@ -24,16 +24,27 @@ use super::desktop::text;
 /// Bytes of a body that are on their way between the relay's two sides at most.
 const IN_FLIGHT_BYTES: usize = 64 * 1024;
 
-/// `flickreel-server serve` on a folder.
+/// `flickreel-server` on a folder.
 pub struct Service {
     process: Child,
     address: String,
 }
 
 impl Service {
+    /// `serve`.
     pub fn start(folder: &Path) -> Self {
+        Self::spawn("serve", folder, &[])
+    }
+
+    /// `faults`, with these words.
+    pub fn faults(folder: &Path, words: &[&str]) -> Self {
+        Self::spawn("faults", folder, words)
+    }
+
+    fn spawn(command: &str, folder: &Path, words: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_flickreel-server"))
-            .args(["serve", text(folder), "--listen", "127.0.0.1:0"])
+            .args([command, text(folder), "--listen", "127.0.0.1:0"])
+            .args(words)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -41,6 +52,11 @@ impl Service {
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().rsplit(' ').next().unwrap().to_owned();
         Self { process, address }
+    }
+
+    /// Where it is, as `http://` and a socket.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// The address of its feed.
