@@ -194,13 +194,13 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         io::Write::write_all(&mut file, whole).unwrap();
         let opened = Opened { file, bytes: whole.len() as u64, modified: SystemTime::now(), content_type: "video/mp4" };
-        let mut film = Film::new(opened, fault).unwrap();
+        let mut made = Film::new(opened, fault).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let mut all = Vec::new();
             loop {
                 // Small and odd, so that reads begin and end anywhere in a piece.
-                let some = film.read(all.len() as u64, 7).await.unwrap();
+                let some = made.read(all.len() as u64, 7).await.unwrap();
                 if some.is_empty() {
                     return all;
                 }

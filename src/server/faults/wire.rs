@@ -145,12 +145,13 @@ pub(super) fn head(status: StatusCode, headers: &HeaderMap, keeps_alive: bool) -
 /// The next bytes of a body.
 async fn next_of(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
     loop {
-        let frame = std::future::poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await?;
-        match frame.map(|frame| frame.into_data()) {
-            Ok(Ok(bytes)) => return Some(Ok(bytes)),
-            // Trailers, which nobody sends here.
-            Ok(Err(_)) => {}
+        let frame = match std::future::poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await? {
+            Ok(frame) => frame,
             Err(err) => return Some(Err(err)),
+        };
+        // Trailers, which nobody sends here, are no bytes.
+        if let Ok(bytes) = frame.into_data() {
+            return Some(Ok(bytes));
         }
     }
 }

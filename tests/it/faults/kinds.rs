@@ -11,7 +11,7 @@ use super::{FaultServer, clip};
 /// Where the body of the second item with the same fault breaks.
 const EARLY: usize = 4096;
 
-fn place_of(bytes: &[u8], kind: &[u8; 4]) -> usize {
+fn place_of(bytes: &[u8], kind: [u8; 4]) -> usize {
     bytes.windows(4).position(|four| four == kind).unwrap()
 }
 
@@ -146,11 +146,11 @@ async fn headers_of_films_are_damaged_or_moved_on_the_fly() {
     let media = server.media().await;
     let (bad, moved) = (server.get(&media[0], "").await, server.get(&media[1], "").await);
     assert_eq!((bad.body.len(), moved.body.len()), (film.len(), film.len()));
-    assert_eq!(place_of(&bad.body, b"moov"), place_of(film, b"moov"));
+    assert_eq!(place_of(&bad.body, *b"moov"), place_of(film, *b"moov"));
     assert!(!bad.body.windows(4).any(|four| four == b"stsd"));
-    assert!(place_of(film, b"moov") < place_of(film, b"mdat") && place_of(&moved.body, b"mdat") < place_of(&moved.body, b"moov"));
+    assert!(place_of(film, *b"moov") < place_of(film, *b"mdat") && place_of(&moved.body, *b"mdat") < place_of(&moved.body, *b"moov"));
     // A part is a part of what the whole is.
-    let at = place_of(&moved.body, b"moov") - 1000;
+    let at = place_of(&moved.body, *b"moov") - 1000;
     let part = server.get(&media[1], &format!("Range: bytes={at}-{}\r\n", at + 1999)).await;
     assert_eq!(part.body, &moved.body[at..at + 2000]);
 }

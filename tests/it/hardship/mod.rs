@@ -8,7 +8,8 @@ mod feeds;
 mod lines;
 mod watch;
 
-use std::net::SocketAddr;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
@@ -44,8 +45,20 @@ impl Feed {
 
     /// The same at the other end of a line.
     fn over(self, line: Line) -> Self {
-        let to: SocketAddr = self.service.address().trim_start_matches("http://").parse().unwrap();
-        Self { relay: Some(Relay::start(to, line)), ..self }
+        Self { relay: Some(Relay::start(self.socket(), line)), ..self }
+    }
+
+    /// All items with their faults and how often each was asked for.
+    fn items(&self) -> Vec<Value> {
+        let mut stream = TcpStream::connect(self.socket()).unwrap();
+        stream.write_all(b"GET /faults HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    }
+
+    fn socket(&self) -> SocketAddr {
+        self.service.address().trim_start_matches("http://").parse().unwrap()
     }
 
     fn address(&self) -> String {

@@ -69,7 +69,7 @@ fn all_connections_share_the_rate() {
     let began = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..2 {
-            scope.spawn(|| there_and_back(&mut connect(&relay), &[7; 100_000]));
+            scope.spawn(|| there_and_back(&mut connect(&relay), &vec![7; 100_000]));
         }
     });
     let took = began.elapsed();
