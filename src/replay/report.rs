@@ -177,6 +177,8 @@ section! {
         rebuffer_ratio: f64,
         /// How often playback waited.
         rebuffers: u64,
+        /// The longest time for which the picture of an item stood that was playing and did not wait.
+        standing_ms_max: f64,
     }
 }
 section! {

@@ -42,11 +42,12 @@ impl fmt::Display for Report {
         let video = &self.video;
         writeln!(
             f,
-            "video      {} painted, {} late, {} dropped, rebuffer ratio {}",
+            "video      {} painted, {} late, {} dropped, rebuffer ratio {}, stood {} at most",
             Count(video.painted),
             Count(video.late),
             Count(video.dropped),
-            Figure(video.rebuffer_ratio, 4)
+            Figure(video.rebuffer_ratio, 4),
+            Ms(video.standing_ms_max)
         )?;
         let pipelines = &self.pipelines;
         writeln!(f, "pipelines  peak {} of {}, {} stuck", pipelines.peak, pipelines.budget, pipelines.stuck)?;

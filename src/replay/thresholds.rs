@@ -38,7 +38,7 @@ const fn count(value: u64) -> Option<f64> {
     Some(value as f64)
 }
 
-const FIGURES: [Figure; 33] = [
+const FIGURES: [Figure; 34] = [
     most("startup_ms", "first frame after the start of the process", " ms", |r| r.startup_ms.process_to_first_frame),
     most("warm_p50_ms", "warm swipes, median", " ms", |r| r.latency_ms.warm.figures().map(|q| q.p50)),
     most("warm_p95_ms", "warm swipes, p95", " ms", |r| r.latency_ms.warm.figures().map(|q| q.p95)),
@@ -61,6 +61,7 @@ const FIGURES: [Figure; 33] = [
     most("late", "late frames", "", |r| r.video.late.and_then(count)),
     most("dropped", "dropped frames", "", |r| r.video.dropped.and_then(count)),
     most("rebuffer_ratio", "share of time waiting for bytes", "", |r| r.video.rebuffer_ratio),
+    most("standing_max_ms", "a picture that stood while its item played, longest", " ms", |r| r.video.standing_ms_max),
     most("overlap_ms", "time in which two items were heard", " ms", |r| r.audio.overlap_ms),
     most("av_offset_p95_ms", "offset of sound and picture, p95", " ms", |r| r.audio.av_offset_ms_p95),
     most("pipelines_over_budget", "pipelines beyond the budget", "", |r| count(r.pipelines.peak.saturating_sub(r.pipelines.budget))),

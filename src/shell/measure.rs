@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use eframe::egui;
 
-use crate::app::Model;
+use crate::app::{Model, TileState};
 use crate::cache::Opener;
 use crate::metrics::{Counters, CountersSnapshot, Latency};
 use crate::replay::report::{Audio, Cache, Display, LatencyClasses, Network, Pipelines, Preload, REPORT_VERSION, Startup, Swipes, Video};
-use crate::replay::{Act, Driver, ProcessSampler, Report, Script};
+use crate::replay::{Act, Driver, ProcessSampler, Report, Script, Standing};
 
 /// A script waits this long for the first picture of all before it is given up.
 const FIRST_PICTURE_WITHIN: Duration = Duration::from_secs(30);
@@ -36,12 +36,13 @@ pub(super) struct Replay {
     sampler: Option<ProcessSampler>,
     queue_peak: u64,
     pipelines_peak: usize,
+    standing: Standing,
     outcome: OutcomePlace,
 }
 
 impl Replay {
     pub fn new(script: Script, source: String, seed: Option<u64>, outcome: OutcomePlace) -> Self {
-        Self { seed, script, source, driver: None, sampler: None, queue_peak: 0, pipelines_peak: 0, outcome }
+        Self { seed, script, source, driver: None, sampler: None, queue_peak: 0, pipelines_peak: 0, standing: Standing::default(), outcome }
     }
 
     /// The input that is due.
@@ -62,6 +63,9 @@ impl Replay {
     pub fn watch(&mut self, model: &Model, counters: &Counters, window: (f32, f32), now: Duration) -> bool {
         self.queue_peak = self.queue_peak.max(counters.snapshot().preload_queue + model.waiting_for_preroll() as u64);
         self.pipelines_peak = self.pipelines_peak.max(model.pool().peak);
+        let plays = matches!(model.tile_state(model.feed().index(), now), TileState::Playing);
+        let moves = model.current_generation().filter(|_| plays).map(|generation| (generation, model.figures().painted));
+        self.standing.look(moves, now);
         if self.driver.is_none() && model.figures().first_frame_at.is_some() {
             let mut driver = Driver::new(&self.script, window);
             driver.start(now);
@@ -130,6 +134,7 @@ impl Replay {
                 dropped: Some(counters.video_dropped),
                 rebuffer_ratio: figures.rebuffer_ratio(),
                 rebuffers: Some(figures.rebuffers),
+                standing_ms_max: self.standing.longest().map(ms),
             },
             // Nobody listens to the sound from inside; the test with a recorded null sink does.
             audio: Audio { overlap_ms: None, av_offset_ms_p95: None },

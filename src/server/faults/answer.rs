@@ -151,7 +151,7 @@ async fn by_hand(stream: &mut Stream, item: &FaultyItem, fault: Fault, doses: &D
     let unchanged = request.header(&IF_RANGE).is_none_or(|validator| validator == etag);
     let range = request.header(&RANGE).filter(|_| unchanged && !is_head);
     let sending = match fault {
-        Fault::WrongLength if item.is_odd() => Sending::new(&part_of(range, len), len).one_byte_late(len),
+        Fault::WrongLength if item.is_odd => Sending::new(&part_of(range, len), len).one_byte_late(len),
         Fault::WrongLength => Sending::of_a_longer_file(range, len),
         _ => Sending::new(&part_of(range, len), len),
     };

@@ -19,8 +19,8 @@ const EARLY_BYTES: u64 = 4096;
 pub(super) struct FaultyItem {
     pub video: Arc<Video>,
     pub fault: Option<Fault>,
-    /// How many items before it have the same fault.
-    pub round: usize,
+    /// Whether the fault shows the second of its two faces.
+    pub is_odd: bool,
     requests: AtomicU32,
     first_request: OnceLock<Instant>,
 }
@@ -33,10 +33,10 @@ impl FaultyItem {
         (before.saturating_add(1), now.saturating_duration_since(first))
     }
 
-    /// The first byte that a body does not come to, when it breaks: near the start and in the middle in turn.
+    /// The first byte that a body does not come to, when it breaks: in the middle or near the start.
     pub fn breaks_at(&self) -> u64 {
         let middle = self.video.bytes / 2;
-        if self.is_odd() { middle.min(EARLY_BYTES) } else { middle }
+        if self.is_odd { middle.min(EARLY_BYTES) } else { middle }
     }
 
     fn told(&self) -> Told<'_> {
@@ -46,11 +46,6 @@ impl FaultyItem {
             fault: self.fault.map(Fault::name),
             requests: self.requests.load(Ordering::Relaxed),
         }
-    }
-
-    /// Whether the fault shows the second of its two faces.
-    pub fn is_odd(&self) -> bool {
-        self.round % 2 == 1
     }
 }
 
@@ -80,21 +75,18 @@ impl Items {
         let kinds = if options.faults.is_empty() { &Fault::ALL[..] } else { &options.faults };
         let count = if clips.is_empty() { 0 } else { options.items };
         let places = draw(count, options.share, options.seed);
-        let mut faults = kinds.iter().cycle().copied();
-        let mut rounds: HashMap<Fault, usize> = HashMap::new();
+        let mut faults = kinds.iter().cycle().copied().enumerate();
         let item = |(at, clip): (usize, &Arc<Video>)| {
-            let fault = places.contains(&at).then(|| faults.next()).flatten();
-            let round = fault.map_or(0, |fault| {
-                let round = rounds.entry(fault).or_default();
-                *round += 1;
-                *round - 1
-            });
+            let drawn = places.contains(&at).then(|| faults.next()).flatten();
+            // Neighbours in the list of faults show different faces, and in the next round each shows its other one.
+            let is_odd = drawn.is_some_and(|(nth, _)| (nth / kinds.len() + nth % kinds.len()) % 2 == 1);
+            let fault = drawn.map(|(_, fault)| fault);
             let number = at + 1;
             let id = format!("{number:04}-{}", fault.map_or("good", Fault::name));
             let name = clip.relative.rsplit('/').next().unwrap_or_default();
             let name = fault.map_or_else(|| name.to_owned(), |fault| format!("{fault} · {name}"));
             let video = Arc::new(clip.again(id, format!("item {number}/{name}")));
-            FaultyItem { video, fault, round, requests: AtomicU32::new(0), first_request: OnceLock::new() }
+            FaultyItem { video, fault, is_odd, requests: AtomicU32::new(0), first_request: OnceLock::new() }
         };
         let list: Vec<_> = clips.iter().cycle().take(count).enumerate().map(item).collect();
         let by_path = list.iter().enumerate().map(|(at, item)| (media::address_of(&item.video.relative), at)).collect();

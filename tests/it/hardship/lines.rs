@@ -11,6 +11,9 @@ const GOOD: [&str; 4] = ["--items", "60", "--share", "0"];
 const DELAY: Duration = Duration::from_millis(40);
 /// The longest time between two display frames that is no freeze of the window, in milliseconds.
 const FREEZE_MS: f64 = 500.0;
+/// The longest time for which a picture may stand without its tile saying that it waits, in milliseconds. A wait is
+/// told after 300 ms.
+const STANDING_MS: f64 = 1000.0;
 
 fn nothing_broke(played: &Played) {
     for path in ["/pipelines/stuck", "/display/black_frames", "/swipes/waiting"] {
@@ -29,6 +32,7 @@ fn browse_over_4_mbit_and_80_ms() {
     nothing_broke(&played);
     assert!(not_warm <= 1.0, "every swipe after the first is warm");
     assert!(played.figure("/video/rebuffer_ratio") < 0.01);
+    assert!(played.figure("/video/standing_ms_max") < STANDING_MS, "a picture froze");
 }
 
 #[test]
@@ -43,6 +47,7 @@ fn browse_over_1_mbit_never_freezes() {
     nothing_broke(&played);
     assert!(played.status.success(), "{:?}", played.violations());
     assert!(played.figure("/display/frame_ms_max") < FREEZE_MS, "the window froze");
+    assert!(played.figure("/video/standing_ms_max") < STANDING_MS, "a picture froze");
     assert!(played.figure("/swipes/painted") >= 8.0, "more than half of the items were never seen");
 }
 
