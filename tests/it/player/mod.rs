@@ -1,5 +1,7 @@
 //! The player on real GStreamer pipelines, over clips made for the purpose.
 
+#[cfg(all(feature = "net", target_os = "linux"))]
+mod elements;
 mod failing;
 mod figures;
 mod formats;

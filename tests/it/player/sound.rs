@@ -32,6 +32,11 @@ impl Drop for Running {
 
 /// Runs a test of this file in a process of its own that finds a sound server of its own.
 fn with_a_sound_server(test: &str) {
+    with_a_sound_server_for(&format!("player::sound::{test}"));
+}
+
+/// The same for a test of any file.
+pub fn with_a_sound_server_for(test: &str) {
     let folder = TempDir::new().unwrap();
     let socket = folder.path().join("native");
     let mut server = Command::new("pulseaudio");
@@ -46,7 +51,7 @@ fn with_a_sound_server(test: &str) {
         std::thread::yield_now();
     }
     let mut alone = Command::new(std::env::current_exe().unwrap());
-    alone.args(["--exact", &format!("player::sound::{test}"), "--ignored", "--nocapture"]);
+    alone.args(["--exact", test, "--ignored", "--nocapture"]);
     alone.env(SERVER_VARIABLE, format!("unix:{}", socket.display())).env("SOUND_SERVER_PID", server.0.id().to_string());
     let output = alone.output().unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -1,11 +1,11 @@
 //! System calls that fail, or that the process does not survive, from a moment on (seccomp). There is no way
-//! back, so this belongs into a process of its own. Sockets, pipes and what a runtime needs stay as they are.
+//! back, so this belongs into a process of its own. Pipes, sockets within this machine and what a runtime needs stay as they are.
 
 use std::collections::BTreeMap;
 
 use seccompiler::{SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule};
 
-/// Something that is asked of the disk.
+/// Something that is asked of the system, most of it of the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     /// Writing at a place in a file, as blocks are.
@@ -26,6 +26,8 @@ pub enum Call {
     OpenToWrite,
     /// Removing a file.
     Remove,
+    /// Making a socket of the internet, for whatever.
+    Internet,
 }
 
 /// More than tokio, the test harness and a log line write at once.
@@ -51,6 +53,10 @@ impl Call {
             Self::Remove => any(&[libc::SYS_unlink, libc::SYS_unlinkat, libc::SYS_rmdir]),
             #[cfg(not(target_arch = "x86_64"))]
             Self::Remove => any(&[libc::SYS_unlinkat]),
+            Self::Internet => {
+                let family = |family: libc::c_int| when(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, u64::from(family.unsigned_abs()));
+                vec![(libc::SYS_socket, vec![family(libc::AF_INET), family(libc::AF_INET6)])]
+            }
         }
     }
 }
