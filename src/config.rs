@@ -36,6 +36,10 @@ pub struct Config {
     pub preload: PreloadSection,
     /// The window.
     pub window: WindowSection,
+    /// What the network may be asked.
+    pub network: NetworkSection,
+    /// What is not to be seen.
+    pub filter: FilterSection,
 }
 
 /// `[cache]`
@@ -91,11 +95,34 @@ pub struct WindowSection {
     pub size: Option<(u32, u32)>,
 }
 
-const KNOWN: [(&str, &[&str]); 4] = [
+/// `[network]`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct NetworkSection {
+    /// Hosts that media may come from, each with its subdomains, beside the host of the feed. None: any.
+    #[serde(deserialize_with = "hosts")]
+    pub trusted_hosts: Option<Vec<String>>,
+}
+
+/// `[filter]`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct FilterSection {
+    /// Makers whose items are left out.
+    pub makers: Vec<String>,
+    /// Words, or several that follow one another, that no title and no description may have.
+    pub words: Vec<String>,
+    /// Tags that no item may have.
+    pub tags: Vec<String>,
+}
+
+const KNOWN: [(&str, &[&str]); 6] = [
     ("cache", &["size", "dir", "enabled", "max_age_days"]),
     ("playback", &["muted", "volume", "skip_failed"]),
     ("preload", &["ahead", "behind", "profile"]),
     ("window", &["size"]),
+    ("network", &["trusted_hosts"]),
+    ("filter", &["makers", "words", "tags"]),
 ];
 
 /// Why a config file cannot be used.
@@ -273,6 +300,18 @@ fn within(items: usize, least: usize) -> Result<usize, String> {
     }
 }
 
+/// A host alone: whoever writes a scheme, a port or a path would believe that it counts.
+fn hosts<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Vec<String>>, D::Error> {
+    checked(input, |hosts: Vec<String>| {
+        let is_host = |host: &&String| !host.trim().trim_matches('.').is_empty() && !host.contains(['/', '@', '*', '?', '#', ' ']);
+        let has_port = |host: &&String| host.matches(':').count() == 1;
+        match hosts.iter().find(|host| !is_host(host) || has_port(host)) {
+            Some(host) => Err(format!("\"{host}\" is not a host; write it as in \"example.org\", which stands for its subdomains too")),
+            None => Ok(hosts),
+        }
+    })
+}
+
 fn profile<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Profile>, D::Error> {
     checked(input, |name: String| Profile::named(&name).ok_or_else(|| format!("a profile is {PROFILE_NAMES}")))
 }
@@ -309,7 +348,8 @@ mod tests {
     fn every_key_is_read() {
         let (config, warnings) = parse(
             "[cache]\nsize = \"64MiB\"\ndir = \"here\"\nenabled = false\nmax_age_days = 30\n[playback]\nmuted = true\nvolume = 0.5\nskip_failed = true\n\
-             [preload]\nahead = 3\nbehind = 0\nprofile = \"slow\"\n[window]\nsize = \"450x800\"\n",
+             [preload]\nahead = 3\nbehind = 0\nprofile = \"slow\"\n[window]\nsize = \"450x800\"\n\
+             [network]\ntrusted_hosts = [\"example.org\"]\n[filter]\nmakers = [\"mia\"]\nwords = [\"spam\"]\ntags = [\"#prank\"]\n",
         );
         assert_eq!(warnings, Vec::<String>::new());
         let settings = Settings::merge(&CommonOptions::default(), config);
@@ -327,6 +367,8 @@ mod tests {
                 ahead: Some(3),
                 behind: Some(0),
                 skip_failed: true,
+                trusted_hosts: vec!["example.org".into()],
+                filter: crate::feed::Filter::new(["mia".into()], ["spam".into()], ["prank".into()]),
                 verbose: 0,
             }
         );
@@ -353,6 +395,11 @@ mod tests {
         assert!(refusal("[cache]\nmax_age_days = -1\n").starts_with("config.toml, line 2: "));
         assert!(refusal("[preload]\nprofile = \"fast\"\n").contains("cellular"));
         assert!(refusal("[playback]\nmuted = \"yes\"\n").starts_with("config.toml, line 2: "));
+        for host in ["https://example.org", "example.org:443", "*.example.org", "example.org/a", "", "."] {
+            let sentence = refusal(&format!("[network]\ntrusted_hosts = [\"a.example\", \"{host}\"]\n"));
+            assert!(sentence.starts_with(&format!("config.toml, line 2: \"{host}\" is not a host")), "{sentence}");
+        }
+        assert!(refusal("[filter]\n\nwords = \"spam\"\n").starts_with("config.toml, line 3: "));
         assert!(refusal("[cache\n").starts_with("config.toml, line 1: "));
         assert!(refusal("cache = 5\n").starts_with("config.toml, line 1: "));
     }

@@ -14,6 +14,7 @@ use super::entry::Entry;
 use super::error::CacheError;
 use super::response::understand;
 use super::state::Verdict;
+use crate::feed::Refusal;
 use crate::metrics::Counters;
 
 /// The most that is read of media whose length the server does not tell: it is in memory until its end.
@@ -123,8 +124,12 @@ async fn store(entry: &Arc<Entry>, epoch: u64, blocks: Vec<(u32, Bytes)>) {
     }
 }
 
+/// A refusal comes wrapped in an error of the client, whose words would say that the server is out of reach.
 fn network(err: reqwest::Error) -> CacheError {
-    CacheError::Network(err.without_url())
+    match Refusal::within(&err) {
+        Some(refusal) => CacheError::Blocked(refusal.clone()),
+        None => CacheError::Network(err.without_url()),
+    }
 }
 
 /// Counts a request as under way.

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crate::feed::{Failure, FailureKind};
+use crate::feed::{Failure, FailureKind, Refusal};
 
 /// An error of the cache room. Never holds an address: signatures must not reach a log.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +11,9 @@ pub(super) enum CacheError {
     /// No connection, or it broke.
     #[error("the request failed")]
     Network(#[source] reqwest::Error),
+    /// A redirect, or what the name of the server leads to, is not allowed.
+    #[error(transparent)]
+    Blocked(Refusal),
     /// The server did not answer in time.
     #[error("no answer within {0:?}")]
     NoAnswer(Duration),
@@ -88,6 +91,7 @@ impl CacheError {
     fn kind(&self) -> FailureKind {
         match self {
             Self::Network(_) | Self::Short { .. } => FailureKind::Network,
+            Self::Blocked(_) => FailureKind::Blocked,
             Self::NoAnswer(_) | Self::Stalled(_) => FailureKind::Timeout,
             Self::Status(NOT_FOUND | GONE) | Self::BadAddress => FailureKind::Missing,
             Self::Status(REQUEST_TIMEOUT | RANGE_NOT_SATISFIABLE | TOO_MANY_REQUESTS) => FailureKind::Server,
@@ -103,8 +107,8 @@ impl CacheError {
     /// The failure a viewer is told of.
     pub fn into_failure(self) -> Failure {
         let sentence = match &self {
+            Self::Blocked(refusal) => return refusal.failure(),
             Self::Network(err) if err.is_connect() => "The server could not be reached.".to_owned(),
-            Self::Network(err) if err.is_redirect() => "The server redirected too often.".to_owned(),
             Self::Network(_) => "The connection broke while the video was loading.".to_owned(),
             Self::NoAnswer(_) => "The server did not answer in time.".to_owned(),
             Self::Stalled(_) => "The server stopped sending.".to_owned(),

@@ -1,12 +1,13 @@
 //! What a server's answer to a range request means, decided from its head alone. Pure but for the types of HTTP.
 
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LOCATION};
 
 use super::blocks::MAX_LENGTH;
 
 use super::error::CacheError;
 use super::validator::{MAX_VALIDATOR_BYTES, Validator};
+use crate::feed::Refusal;
 
 /// A good answer.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,7 +44,10 @@ pub(super) fn understand(status: StatusCode, headers: &HeaderMap, start: u64, en
         StatusCode::RANGE_NOT_SATISFIABLE if start == 0 => return Err(CacheError::Empty),
         // A shorter media than the one known: the range began inside that one.
         StatusCode::RANGE_NOT_SATISFIABLE => return Err(CacheError::Changed),
-        other => return Err(CacheError::Status(other.as_u16())),
+        other => {
+            let refusal = Refusal::of_answer(other.as_u16(), headers.get(LOCATION).map(HeaderValue::as_bytes));
+            return Err(refusal.map_or(CacheError::Status(other.as_u16()), CacheError::Blocked));
+        }
     };
     match answer.length {
         Some(0) => Err(CacheError::Empty),
@@ -119,6 +123,14 @@ mod tests {
         assert_eq!((answer.start, answer.length, answer.partial), (0, Some(500), false));
         assert_eq!(answer.validator.strong(), Some("\"x\""));
         assert_eq!(ask(200, &[], 0, u64::MAX).unwrap().length, None);
+    }
+
+    #[test]
+    fn a_redirect_to_no_web_address_is_refused_and_no_other_answer_is_taken_for_one() {
+        let refused = ask(302, &[(LOCATION, "file:///etc/passwd")], 0, 10);
+        assert!(matches!(refused, Err(CacheError::Blocked(Refusal::Redirect(_)))), "{refused:?}");
+        assert!(matches!(ask(302, &[], 0, 10), Err(CacheError::Status(302))));
+        assert!(matches!(ask(404, &[(LOCATION, "file:///etc/passwd")], 0, 10), Err(CacheError::Status(404))));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Config, project_dirs};
 use crate::cli::{CACHE_CAP_BYTES, CommonOptions, Profile};
+use crate::feed::Filter;
 
 /// Days after which an entry of the disk cache that nobody used is removed.
 const CACHE_AGE_DAYS: u64 = 7;
@@ -34,6 +35,10 @@ pub struct Settings {
     pub behind: Option<usize>,
     /// A failed item makes room for the next one by itself.
     pub skip_failed: bool,
+    /// Hosts that media may come from beside the feed's own; none: any.
+    pub trusted_hosts: Vec<String>,
+    /// What is not to be seen.
+    pub filter: Filter,
     /// How much to say on standard error: 0, 1, 2.
     pub verbose: u8,
 }
@@ -63,6 +68,8 @@ impl Settings {
             ahead,
             behind,
             skip_failed: config.playback.skip_failed.unwrap_or(false),
+            trusted_hosts: config.network.trusted_hosts.unwrap_or_default(),
+            filter: Filter::new(config.filter.makers, config.filter.words, config.filter.tags),
             verbose: cli.verbose,
         }
     }

@@ -9,6 +9,8 @@ pub enum FailureKind {
     Timeout,
     /// The server refused: 401 or 403, for example an expired link.
     Refused,
+    /// An address that is not asked, whatever a feed says (see [`Refusal`](super::Refusal)).
+    Blocked,
     /// 404 or 410, or a file that is gone.
     Missing,
     /// The server answered with an error of its own (5xx) or with something that is not what was asked for.
@@ -43,6 +45,7 @@ impl FailureKind {
             Self::Network => "The server can’t be reached",
             Self::Timeout => "The server took too long",
             Self::Refused => "The server refused this video",
+            Self::Blocked => "This address is not allowed",
             Self::Missing => "This video is gone",
             Self::Server => "The server has a problem",
             Self::Unreadable => "This file can’t be read",
@@ -62,6 +65,7 @@ impl FailureKind {
             Self::Network => "network",
             Self::Timeout => "timeout",
             Self::Refused => "refused",
+            Self::Blocked => "blocked",
             Self::Missing => "missing",
             Self::Server => "server",
             Self::Unreadable => "unreadable",

@@ -30,7 +30,10 @@ pub struct FeedList {
     tail: Tail,
     name: Option<String>,
     skipped: usize,
+    filtered: usize,
     pages: usize,
+    /// Pages in a row, up to the last one, that brought nothing new.
+    barren: usize,
 }
 
 impl Default for FeedList {
@@ -43,12 +46,27 @@ impl Default for FeedList {
 const PREFETCH_SHARE: f64 = 0.8;
 /// … or when fewer than this many items are left, so that short pages come early enough.
 const PREFETCH_ITEMS_LEFT: usize = 4;
+/// So many pages in a row without a new item are the end of a feed: a server that invents ever new cursors would
+/// be asked for ever.
+const BARREN_PAGES_MAX: usize = 3;
+/// The same when the last of them brought what the viewer's filter hides, which says less about the server.
+const HIDDEN_PAGES_MAX: usize = 20;
 
 impl FeedList {
     /// An empty list whose first page has not been asked for.
     #[must_use]
     pub fn new() -> Self {
-        Self { items: Vec::new(), known: HashSet::new(), index: 0, tail: Tail::More(None), name: None, skipped: 0, pages: 0 }
+        Self {
+            items: Vec::new(),
+            known: HashSet::new(),
+            index: 0,
+            tail: Tail::More(None),
+            name: None,
+            skipped: 0,
+            filtered: 0,
+            pages: 0,
+            barren: 0,
+        }
     }
 
     /// The loaded items, in order.
@@ -85,6 +103,12 @@ impl FeedList {
     #[must_use]
     pub fn skipped(&self) -> usize {
         self.skipped
+    }
+
+    /// Items that the viewer's filter has taken out so far.
+    #[must_use]
+    pub fn filtered(&self) -> usize {
+        self.filtered
     }
 
     /// The last position one can be at.
@@ -134,6 +158,8 @@ impl FeedList {
         }
         self.pages += 1;
         self.skipped += page.skipped;
+        self.filtered += page.filtered;
+        let before = self.items.len();
         if page.name.is_some() {
             self.name = page.name;
         }
@@ -144,9 +170,12 @@ impl FeedList {
                 self.skipped += 1;
             }
         }
+        self.barren = if self.items.len() > before { 0 } else { self.barren + 1 };
+        let allowed = if page.filtered > 0 { HIDDEN_PAGES_MAX } else { BARREN_PAGES_MAX };
+        let goes_on = page.finite || self.barren < allowed;
         // A feed that names the page just read as its next would be asked for it for ever.
         self.tail = match page.next {
-            Some(next) if Some(&next) != cursor => Tail::More(Some(next)),
+            Some(next) if Some(&next) != cursor && goes_on => Tail::More(Some(next)),
             _ => Tail::End,
         };
     }
@@ -220,6 +249,50 @@ mod tests {
         assert!(list.next_page_due().is_some());
         list.page_loaded(Some(&Cursor("x".into())), page(1..2, Some("x")));
         assert_eq!(list.tail(), &Tail::End);
+    }
+
+    /// Takes pages without a new item, each with a cursor of its own, until the feed ends or `most` were taken.
+    fn barren_pages(list: &mut FeedList, most: usize, like: &FeedPage) -> usize {
+        let mut taken = 0;
+        while taken < most
+            && let Some(cursor) = list.next_page_due()
+        {
+            taken += 1;
+            let next = Some(Cursor(format!("new {taken}")));
+            list.page_loaded(cursor.as_ref(), FeedPage { next, ..like.clone() });
+        }
+        taken
+    }
+
+    #[test]
+    fn a_server_that_invents_cursors_and_brings_nothing_new_is_asked_a_few_times_more() {
+        let mut list = list_of(2, Some("x"));
+        assert_eq!(barren_pages(&mut list, 100, &page(0..2, None)), BARREN_PAGES_MAX);
+        assert_eq!((list.tail(), list.items().len()), (&Tail::End, 2));
+    }
+
+    #[test]
+    fn a_new_item_now_and_then_keeps_a_feed_going() {
+        let mut list = list_of(1, Some("x"));
+        assert_eq!(barren_pages(&mut list, BARREN_PAGES_MAX - 1, &FeedPage::default()), BARREN_PAGES_MAX - 1);
+        let cursor = list.next_page_due().unwrap();
+        list.page_loaded(cursor.as_ref(), page(1..2, Some("y")));
+        list.go_to(1);
+        assert_eq!(barren_pages(&mut list, 100, &FeedPage::default()), BARREN_PAGES_MAX);
+    }
+
+    #[test]
+    fn a_folder_of_other_things_is_searched_to_its_end() {
+        let mut list = list_of(0, Some("x"));
+        assert_eq!(barren_pages(&mut list, 100, &FeedPage { skipped: 1000, finite: true, ..FeedPage::default() }), 100);
+    }
+
+    #[test]
+    fn what_the_filter_hides_is_counted_and_ends_a_feed_late() {
+        let mut list = list_of(0, Some("x"));
+        // The first page was barren too.
+        assert_eq!(barren_pages(&mut list, 100, &FeedPage { filtered: 5, ..FeedPage::default() }), HIDDEN_PAGES_MAX - 1);
+        assert_eq!((list.filtered(), list.skipped()), (5 * (HIDDEN_PAGES_MAX - 1), 0));
     }
 
     #[test]

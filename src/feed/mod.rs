@@ -1,17 +1,21 @@
-//! What a feed is made of: items, pages, the list of what is loaded and where we are in it. Pure.
+//! What a feed is made of: items, pages, the list of what is loaded and where we are in it; what is kept out of it. Pure.
 
 mod address;
 mod container;
 mod failure;
+mod filter;
 mod item;
 mod list;
 mod natural;
 mod page;
+mod refusal;
 
 pub use address::{host_of, is_signature, without_signature};
 pub use container::{Container, SNIFF_BYTES};
 pub use failure::{Failure, FailureKind};
+pub use filter::Filter;
 pub use item::{Generation, Item, ItemId, MediaLocation};
 pub use list::{FeedList, Tail};
 pub use natural::NaturalKey;
 pub use page::{Cursor, FeedPage};
+pub use refusal::{Refusal, Zone};

@@ -17,6 +17,10 @@ pub struct FeedPage {
     pub next: Option<Cursor>,
     /// Entries that were no items: bad ones of a feed, files of a folder that are not videos.
     pub skipped: usize,
+    /// Items that the viewer's [`Filter`](super::Filter) has taken out.
+    pub filtered: usize,
+    /// The source has an end that it knows, however many pages on the way there bring nothing: it is a folder.
+    pub finite: bool,
     /// The source could not be reached: this is the page as it was when it last could.
     pub stored: bool,
 }

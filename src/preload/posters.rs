@@ -13,7 +13,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::decode::{Poster, decode};
 use crate::cache::{BlobKind, Blobs};
-use crate::feed::{Item, ItemId, without_signature};
+use crate::feed::{Item, ItemId, Refusal, without_signature};
 use crate::metrics::Counters;
 
 /// The items whose posters are wanted, the most urgent first.
@@ -145,10 +145,12 @@ impl Worker {
 
     async fn fetch_unbounded(&self, address: &str) -> Result<Vec<u8>, Missed> {
         let request = self.options.client.get(address).header(ACCEPT, "image/webp, image/png, image/jpeg");
-        let mut response = request.send().await.map_err(|_| Missed::ForNow)?;
+        let refused = |err: reqwest::Error| if Refusal::within(&err).is_some() { Missed::ForGood } else { Missed::ForNow };
+        let mut response = request.send().await.map_err(refused)?;
         let status = response.status();
         if !status.is_success() {
-            return Err(if status.is_client_error() { Missed::ForGood } else { Missed::ForNow });
+            // A redirect that is an answer still leads to no address.
+            return Err(if status.is_client_error() || status.is_redirection() { Missed::ForGood } else { Missed::ForNow });
         }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|_| Missed::ForNow)? {
@@ -245,6 +247,7 @@ mod tests {
         for (answer, requests) in [
             (&b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nno picture"[..], 1),
             (b"HTTP/1.1 404 No\r\nConnection: close\r\n\r\n", 1),
+            (b"HTTP/1.1 302 No\r\nLocation: file:///etc/passwd\r\nConnection: close\r\n\r\n", 1),
             (b"HTTP/1.1 503 No\r\nConnection: close\r\n\r\n", 2),
             (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nConnection: close\r\n\r\nx", 2),
         ] {

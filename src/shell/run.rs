@@ -29,7 +29,7 @@ use crate::player::gst::{self, AudioChoice, GstOptions, GstPlayer};
 use crate::player::{FrameBoard, budget_for};
 use crate::preload::worker;
 use crate::replay::Script;
-use crate::source::{SAMPLE_CLIPS, Source, SourceContext, client};
+use crate::source::{Gate, SAMPLE_CLIPS, Source, SourceContext, TrustedHosts, client};
 
 /// Threads of the runtime that fetches and stores.
 const RUNTIME_THREADS: usize = 2;
@@ -161,7 +161,8 @@ fn start_parts(
     let waker = Waker::default();
     let (events, queue) = events::queue(waker.clone());
     let preloading = Preloading { profile: settings.profile.asked(), ahead: settings.ahead, behind: settings.behind };
-    let client = client()?;
+    let gate = Gate::default();
+    let client = client(&gate)?;
     let timeouts = Timeouts::default();
     let options = CacheOptions {
         dir: settings.cache_enabled.then(|| settings.cache_dir.clone()),
@@ -192,7 +193,10 @@ fn start_parts(
     let posters = poster_board.start(runtime.handle(), client.clone(), opener.blobs(), Arc::clone(&counters));
     let label = source.label();
     let shelf = Arc::new(DiskShelf(opener.blobs()));
-    let context = SourceContext::with_client(client, Arc::clone(&counters)).with_shelf(shelf);
+    let context = SourceContext::with_client(client, gate, Arc::clone(&counters))
+        .with_shelf(shelf)
+        .with_trusted_hosts(TrustedHosts::new(settings.trusted_hosts.clone()))
+        .with_filter(settings.filter.clone());
     let sources = Sources::start(runtime.handle(), source, context, events.clone());
     let sound = Sound {
         muted: settings.muted.or(state.muted).unwrap_or(false),

@@ -32,14 +32,16 @@ impl Sources {
     pub fn start(runtime: &Handle, source: Source, context: SourceContext, events: EventSender) -> Self {
         let (requests, mut wanted) = mpsc::channel::<PageRequest>(QUEUE);
         let (words, mut to_open) = mpsc::channel::<Vec<String>>(4);
+        context.note_opened(&source);
         let current = Arc::new(Mutex::new(Arc::new(source)));
         let context = Arc::new(context);
         let shared = Arc::clone(&current);
         let page_events = events.clone();
+        let asked = Arc::clone(&context);
         runtime.spawn(async move {
             while let Some(PageRequest { epoch, cursor }) = wanted.recv().await {
                 let source = Arc::clone(&shared.lock().unwrap_or_else(PoisonError::into_inner));
-                let (context, events) = (Arc::clone(&context), page_events.clone());
+                let (context, events) = (Arc::clone(&asked), page_events.clone());
                 tokio::spawn(async move {
                     let result = source.page(&context, cursor.as_ref()).await;
                     if let Err(failure) = &result {
@@ -57,6 +59,7 @@ impl Sources {
                 match parsed {
                     Ok(Ok(source)) => {
                         let label = source.label();
+                        context.note_opened(&source);
                         *shared.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(source);
                         events.send(Event::Opened { label, hint: false });
                     }

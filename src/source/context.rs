@@ -7,8 +7,8 @@ use std::time::Duration;
 use moka::future::Cache;
 
 use super::tree::Listing;
-use super::{Shelf, SourceError, TrustedHosts};
-use crate::feed::{FeedPage, Item, MediaLocation};
+use super::{Gate, Shelf, Source, SourceError, TrustedHosts};
+use crate::feed::{FeedPage, Filter, Item, MediaLocation};
 use crate::metrics::Counters;
 
 /// A page of a feed must be there as a whole within this time.
@@ -31,7 +31,8 @@ const RESTART_PAUSE: Duration = Duration::from_mins(1);
 pub struct SourceContext {
     pub(super) client: reqwest::Client,
     pub(super) counters: Arc<Counters>,
-    pub(super) trusted: TrustedHosts,
+    pub(super) gate: Gate,
+    pub(super) filter: Arc<Filter>,
     pub(super) page_timeout: Duration,
     pub(super) patience: Duration,
     /// Where pages are kept for when their server cannot be reached.
@@ -49,12 +50,13 @@ impl SourceContext {
     /// # Errors
     /// [`SourceError::Client`] when the client cannot be set up.
     pub fn new(counters: Arc<Counters>) -> Result<Self, SourceError> {
-        Ok(Self::with_client(super::client()?, counters))
+        let gate = Gate::default();
+        Ok(Self::with_client(super::client(&gate)?, gate, counters))
     }
 
-    /// A context that uses a client built by [`super::client()`].
+    /// A context that uses a client built by [`super::client()`] with this gate.
     #[must_use]
-    pub fn with_client(client: reqwest::Client, counters: Arc<Counters>) -> Self {
+    pub fn with_client(client: reqwest::Client, gate: Gate, counters: Arc<Counters>) -> Self {
         let pages = Cache::builder()
             .max_capacity(PAGE_CACHE_BYTES)
             .weigher(|address: &String, page: &Arc<FeedPage>| weight(address, page))
@@ -63,7 +65,8 @@ impl SourceContext {
         Self {
             client,
             counters,
-            trusted: TrustedHosts::default(),
+            gate,
+            filter: Arc::default(),
             page_timeout: PAGE_TIMEOUT,
             patience: PATIENCE,
             shelf: None,
@@ -94,11 +97,24 @@ impl SourceContext {
         self
     }
 
-    /// The same context with a list of hosts that media may come from.
+    /// The same context with a list of hosts that media may come from, beside the host of the feed itself. It holds
+    /// for all that share the gate.
     #[must_use]
-    pub fn with_trusted_hosts(mut self, hosts: TrustedHosts) -> Self {
-        self.trusted = hosts;
+    pub fn with_trusted_hosts(self, hosts: TrustedHosts) -> Self {
+        self.gate.trust(hosts);
         self
+    }
+
+    /// The same context with a filter of what its feeds and folders bring.
+    #[must_use]
+    pub fn with_filter(self, filter: Filter) -> Self {
+        Self { filter: Arc::new(filter), ..self }
+    }
+
+    /// Notes that the viewer has opened a source. Its own host may be asked from now on even where it is in a private
+    /// network, and that of the source before no more.
+    pub fn note_opened(&self, source: &Source) {
+        self.gate.open(if let Source::Http(feed) = source { Some(feed) } else { None });
     }
 
     /// Forgets cached pages and listings, so that the next page comes from the source itself.

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crate::feed::{Failure, FailureKind};
+use crate::feed::{Failure, FailureKind, Refusal};
 
 /// Why a source cannot be opened or a page cannot be had. Each displays as one sentence for a viewer and never
 /// shows a query string.
@@ -60,9 +60,9 @@ pub enum SourceError {
         #[source]
         err: reqwest::Error,
     },
-    /// Redirects that lead nowhere.
-    #[error("The server {0} passed the request on too often.")]
-    Redirects(String),
+    /// An address that is not asked, at a redirect or behind a name.
+    #[error(transparent)]
+    Blocked(#[from] Refusal),
     /// No whole answer in time.
     #[error("The server {host} did not answer within {} seconds.", .after.as_secs_f32())]
     TimedOut {
@@ -152,7 +152,7 @@ impl SourceError {
                 408 => FailureKind::Timeout,
                 _ => FailureKind::Server,
             },
-            Self::Redirects(_) => FailureKind::Server,
+            Self::Blocked(_) => FailureKind::Blocked,
             Self::Scheme(_) | Self::BadAddress(_) | Self::WebPage(_) | Self::TooLarge { .. } | Self::Json { .. } | Self::Shape(_) => {
                 FailureKind::NotAFeed
             }

@@ -41,7 +41,8 @@ enum Kind {
 
 /// A page of the videos below a folder.
 pub(super) async fn folder_page(context: &SourceContext, root: &Path, cursor: Option<&Cursor>) -> Result<FeedPage, SourceError> {
-    let name = || root.file_name().map_or_else(|| tree::text_of(root), |name| tree::text_of(name.as_ref()));
+    let name =
+        || text::line(&root.file_name().map_or_else(|| tree::text_of(root), |name| tree::text_of(name.as_ref())), text::TITLE_GRAPHEMES);
     let known = match cursor {
         Some(_) => context.listings.get(root).await,
         None => None,
@@ -71,7 +72,7 @@ async fn page_of(listing: Arc<Listing>, cursor: Option<&Cursor>, given_by_hand: 
 }
 
 fn read_page(listing: &Listing, start: usize, given_by_hand: bool) -> FeedPage {
-    let mut page = FeedPage::default();
+    let mut page = FeedPage { finite: true, ..FeedPage::default() };
     if start == 0 {
         page.skipped = listing.skipped;
     }
@@ -104,7 +105,7 @@ fn item(file: &ListedFile, given_by_hand: bool, problem: Option<Failure>) -> Ite
     let maker = if given_by_hand { "" } else { file.relative.rsplit_once('/').map_or("", |(folder, _)| folder) };
     Item {
         title: text::title_of_stem(&stem.to_string_lossy()),
-        maker: text::line(maker, text::MAKER_CHARS),
+        maker: text::line(maker, text::MAKER_GRAPHEMES),
         problem,
         ..Item::bare(ItemId::new(file.relative.as_str()), MediaLocation::File(file.path.clone()))
     }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION};
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 use url::Url;
 
 use super::spec::host_of;
 use super::{SourceContext, SourceError, shelf, wire};
-use crate::feed::{Cursor, Failure, FeedPage};
+use crate::feed::{Cursor, Failure, FeedPage, Refusal};
 use crate::metrics::Counters;
 
 /// The path of the feed when an address names a host alone.
@@ -126,9 +126,13 @@ async fn fetch(context: &SourceContext, address: Url) -> Result<FeedPage, Source
 }
 
 async fn fetch_unbounded(context: &SourceContext, address: Url, host: &str) -> Result<FeedPage, SourceError> {
+    let policy = context.gate.policy_of(&address);
     let request = context.client.get(address).header(ACCEPT, "application/json");
     let response = request.send().await.map_err(|err| broken(err, host, context))?;
     let status = response.status();
+    if let Some(refusal) = Refusal::of_answer(status.as_u16(), response.headers().get(LOCATION).map(HeaderValue::as_bytes)) {
+        return Err(refusal.into());
+    }
     if !status.is_success() {
         return Err(SourceError::Status { host: host.to_owned(), status: status.as_u16() });
     }
@@ -146,7 +150,7 @@ async fn fetch_unbounded(context: &SourceContext, address: Url, host: &str) -> R
         return Err(SourceError::WebPage(host.to_owned()));
     }
     let json: Value = serde_json::from_slice(&body).map_err(|err| SourceError::Json { host: host.to_owned(), err })?;
-    wire::page(&json, &base, &context.trusted).ok_or_else(|| SourceError::Shape(host.to_owned()))
+    wire::page(&json, &base, &policy).ok_or_else(|| SourceError::Shape(host.to_owned()))
 }
 
 /// The body as far as it is decompressed; one that goes on over the limit is given up, however long it is said to be.
@@ -165,8 +169,8 @@ async fn body(context: &SourceContext, mut response: Response, host: &str) -> Re
 /// The client's errors name the address with its query, which must not be shown.
 fn broken(err: reqwest::Error, host: &str, context: &SourceContext) -> SourceError {
     let (host, err) = (host.to_owned(), err.without_url());
-    if err.is_redirect() {
-        SourceError::Redirects(host)
+    if let Some(refusal) = Refusal::within(&err) {
+        refusal.clone().into()
     } else if err.is_timeout() {
         SourceError::TimedOut { host, after: context.page_timeout.min(super::client::CONNECT_TIMEOUT) }
     } else if err.is_connect() {

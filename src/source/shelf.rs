@@ -36,6 +36,6 @@ pub(super) fn keep(context: &SourceContext, address: &Url, label: String, page: 
 pub(super) async fn kept(context: &SourceContext, address: &Url) -> Option<FeedPage> {
     let bytes = context.shelf.as_ref()?.get(&name_of(address)).await?;
     let json = serde_json::from_slice(&bytes).ok()?;
-    let page = wire::page(&json, address, &context.trusted)?;
+    let page = wire::page(&json, address, &context.gate.policy_of(address))?;
     Some(FeedPage { stored: true, ..page })
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-use super::{SAMPLE_CLIPS, SourceContext, SourceError, folder, http};
+use super::{SAMPLE_CLIPS, SourceContext, SourceError, folder, http, text};
 use crate::feed::{Cursor, Failure, FeedPage, Item, ItemId, MediaLocation};
 
 /// The word that stands for the sample reel.
@@ -93,7 +93,10 @@ impl Source {
     /// A short name for the top line: the folder's name, the host, or `Sample reel`.
     #[must_use]
     pub fn label(&self) -> String {
-        let name = |path: &Path| path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let name = |path: &Path| {
+            let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
+            text::line(&name, text::TITLE_GRAPHEMES)
+        };
         match self {
             Self::Folder(path) => name(path),
             Self::Files(files) => match files.as_slice() {
@@ -122,12 +125,15 @@ impl Source {
     /// # Errors
     /// A failure with a sentence for the viewer. What was loaded before stays good.
     pub async fn page(&self, context: &SourceContext, cursor: Option<&Cursor>) -> Result<FeedPage, Failure> {
-        match self {
-            Self::Folder(root) => folder::folder_page(context, root, cursor).await.map_err(Failure::from),
-            Self::Files(files) => folder::files_page(files, cursor).await.map_err(Failure::from),
-            Self::Http(url) => http::page(context, url, cursor).await,
-            Self::Sample => Ok(sample_page()),
-        }
+        let mut page = match self {
+            Self::Folder(root) => folder::folder_page(context, root, cursor).await?,
+            // What was given by hand, and what comes with the program, is meant to be seen.
+            Self::Files(files) => return Ok(folder::files_page(files, cursor).await?),
+            Self::Sample => return Ok(sample_page()),
+            Self::Http(url) => http::page(context, url, cursor).await?,
+        };
+        context.filter.apply(&mut page);
+        Ok(page)
     }
 }
 

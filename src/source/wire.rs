@@ -1,12 +1,13 @@
-//! The JSON of a feed page, read tolerantly: a bad item is left out and counted, the rest of the page is kept.
+//! The JSON of a feed page, read tolerantly: a bad item is left out and counted, one whose address is not allowed
+//! stays and says why, the rest of the page is kept.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{TrustedHosts, text};
-use crate::feed::{Cursor, FeedPage, Item, ItemId, MediaLocation, without_signature};
+use super::{Policy, text};
+use crate::feed::{Cursor, Failure, FeedPage, Item, ItemId, MediaLocation, Refusal, without_signature};
 
 /// Items taken from one page; what comes after is counted as skipped.
 const PAGE_ITEMS_MAX: usize = 500;
@@ -19,12 +20,12 @@ const DURATION_MAX_S: f64 = 86_400.0;
 /// Largest width and height believed, in pixels.
 const SIDE_MAX_PX: u64 = 32_768;
 
-/// Reads a page. `base` is the address it came from. `None` when the JSON is not a feed.
-pub(super) fn page(json: &Value, base: &Url, trusted: &TrustedHosts) -> Option<FeedPage> {
+/// Reads a page. `base` is the address it came from, `policy` that of its feed. `None` when the JSON is not a feed.
+pub(super) fn page(json: &Value, base: &Url, policy: &Policy) -> Option<FeedPage> {
     let videos = json.get("videos")?.as_array()?;
     let mut page = FeedPage { skipped: videos.len().saturating_sub(PAGE_ITEMS_MAX), ..FeedPage::default() };
     for video in videos.iter().take(PAGE_ITEMS_MAX) {
-        match video.as_object().and_then(|video| item(video, base, trusted)) {
+        match video.as_object().and_then(|video| item(video, base, policy)) {
             Some(item) => page.items.push(item),
             None => page.skipped += 1,
         }
@@ -34,29 +35,48 @@ pub(super) fn page(json: &Value, base: &Url, trusted: &TrustedHosts) -> Option<F
     Some(page)
 }
 
-fn item(video: &Map<String, Value>, base: &Url, trusted: &TrustedHosts) -> Option<Item> {
+fn item(video: &Map<String, Value>, base: &Url, policy: &Policy) -> Option<Item> {
     if video.get("isActive").and_then(Value::as_bool) == Some(false) {
         return None;
     }
     let id = video.get("id").and_then(token)?;
-    let address_at = |key: &str| base.join(&video.get(key).and_then(token)?).ok().filter(|url| trusted.allow(url));
-    let url = address_at("videoUrl")?;
+    let address = video.get("videoUrl").and_then(token)?;
+    // An address that is not asked is not kept either: nothing can ask it by mistake.
+    let (url, problem) = match policy.address(base, &address) {
+        Ok(url) => (url.into(), None),
+        Err(refusal) => (String::new(), Some(blocked(&refusal, base, &address))),
+    };
+    let poster = video.get("thumbnailUrl").and_then(token).and_then(|address| policy.address(base, &address).ok());
     let text_at = |key: &str| video.get(key).and_then(Value::as_str).unwrap_or_default();
     let tags = video.get("tags").and_then(Value::as_array).into_iter().flatten();
-    let tags = tags.filter_map(Value::as_str).map(|tag| text::line(tag.trim_start_matches('#'), text::TAG_CHARS));
+    let tags = tags.filter_map(Value::as_str).map(|tag| text::line(tag.trim_start_matches('#'), text::TAG_GRAPHEMES));
     Some(Item {
-        maker: text::line(text_at("makerId"), text::MAKER_CHARS),
-        title: text::line(text_at("title"), text::TITLE_CHARS),
-        description: text::block(text_at("description"), text::DESCRIPTION_CHARS),
+        maker: text::line(text_at("makerId"), text::MAKER_GRAPHEMES),
+        title: text::line(text_at("title"), text::TITLE_GRAPHEMES),
+        description: text::block(text_at("description"), text::DESCRIPTION_GRAPHEMES),
         tags: tags.filter(|tag| !tag.is_empty()).take(TAGS_MAX).collect(),
         duration: video.get("durationSeconds").and_then(Value::as_f64).and_then(duration),
         size: video.get("metadata").and_then(size),
         likes: video.get("likeCount").and_then(Value::as_u64),
         views: video.get("viewCount").and_then(Value::as_u64),
-        poster: address_at("thumbnailUrl").map(String::from),
+        poster: poster.map(String::from),
         sha256: video.get("sha256").and_then(Value::as_str).and_then(sha256),
-        ..Item::bare(ItemId::new(id), MediaLocation::Url(url.into()))
+        problem,
+        ..Item::bare(ItemId::new(id), MediaLocation::Url(url))
     })
+}
+
+/// The failure of an item whose address is not asked. For testers it tells the address, but neither a user name nor
+/// what may prove a right.
+fn blocked(refusal: &Refusal, base: &Url, address: &str) -> Failure {
+    let failure = refusal.failure();
+    match base.join(address) {
+        Ok(url) if url.has_host() => {
+            let named = format!("{}://{}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path());
+            failure.because(format!("the feed names {}", text::line(&named, text::ADDRESS_GRAPHEMES)))
+        }
+        _ => failure,
+    }
 }
 
 /// Identities and cursors are text; some servers write them as numbers.
@@ -108,6 +128,10 @@ pub(super) fn written(page: &FeedPage) -> Vec<u8> {
 
 fn written_item(item: &Item) -> Option<Value> {
     let MediaLocation::Url(url) = &item.media else { return None };
+    // Of what cannot be played nothing is worth keeping.
+    if item.problem.is_some() {
+        return None;
+    }
     Some(json!({
         "id": item.id.as_str(),
         "makerId": item.maker,
@@ -127,9 +151,12 @@ fn written_item(item: &Item) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::FailureKind;
+    use crate::source::TrustedHosts;
 
     fn read(json: &Value) -> FeedPage {
-        page(json, &Url::parse("https://example.org/feed/videos?cursor=1").unwrap(), &TrustedHosts::default()).unwrap()
+        let feed = Url::parse("https://example.org/feed/videos?cursor=1").unwrap();
+        page(json, &feed, &Policy::for_feed(&feed, &TrustedHosts::default())).unwrap()
     }
 
     #[test]
@@ -161,10 +188,11 @@ mod tests {
         assert_eq!(page.items[0].poster.as_deref(), Some("https://example.org/p/a.jpg?sig=1"));
         assert_eq!(page.items[0].sha256.map(|hash| (hash[0], hash[1], hash[31])), Some((0x0a, 0xf1, 0x11)));
         assert!(page.items[1..].iter().all(|item| item.poster.is_none() && item.sha256.is_none()), "{:?}", page.items);
-        let hosts = TrustedHosts::new(["example.org".to_owned()]);
+        let feed = Url::parse("https://example.org/").unwrap();
+        let policy = Policy::for_feed(&feed, &TrustedHosts::new(["cdn.example".to_owned()]));
         let json = json!({"videos": [{"id": "a", "videoUrl": "/a.mp4", "thumbnailUrl": "https://elsewhere.example/a.jpg"}]});
-        let page = super::page(&json, &Url::parse("https://example.org/").unwrap(), &hosts).unwrap();
-        assert_eq!(page.items[0].poster, None);
+        let page = super::page(&json, &feed, &policy).unwrap();
+        assert_eq!((page.items[0].poster.as_ref(), page.items[0].problem.as_ref()), (None, None));
     }
 
     #[test]
@@ -188,11 +216,37 @@ mod tests {
     #[test]
     fn bad_items_are_left_out_and_counted() {
         let page = read(&json!({"videos": [
-            7, null, {}, {"id": "a"}, {"id": "", "videoUrl": "/a"}, {"id": [], "videoUrl": "/a"}, {"id": "b", "videoUrl": "file:///etc/passwd"},
-            {"id": "c", "videoUrl": "http://[bad"}, {"id": "d", "videoUrl": "/d", "isActive": false}, {"id": 5, "videoUrl": "/e"}
+            7, null, {}, {"id": "a"}, {"id": "", "videoUrl": "/a"}, {"id": [], "videoUrl": "/a"},
+            {"id": "d", "videoUrl": "/d", "isActive": false}, {"id": 5, "videoUrl": "/e"}
         ]}));
-        assert_eq!((page.items.len(), page.skipped), (1, 9));
+        assert_eq!((page.items.len(), page.skipped), (1, 7));
         assert_eq!(page.items[0].id.as_str(), "5");
+    }
+
+    #[test]
+    fn an_item_whose_address_is_not_allowed_stays_and_says_why_without_its_secrets() {
+        let page = read(&json!({"videos": [
+            {"id": "a", "title": "A", "videoUrl": "file:///etc/passwd"},
+            {"id": "b", "title": "B", "videoUrl": "http:me:secret@10.0.0.1/b.mp4?token=secret"},
+            {"id": "c", "title": "C", "videoUrl": "http://[bad"},
+            {"id": "d", "title": "D", "videoUrl": "https://10.0.0.1/d.mp4?token=secret"},
+            {"id": "e", "title": "E", "videoUrl": "e.mp4"}
+        ]}));
+        assert_eq!((page.items.len(), page.skipped), (5, 0));
+        let told = |at: usize| page.items[at].problem.as_ref().map(|problem| problem.sentence.as_str());
+        assert_eq!(told(0), Some("An address that begins with file: is not opened for a feed."));
+        assert_eq!(told(1), Some("An address with a user name or a password is not opened for a feed."));
+        assert_eq!(told(2), Some("This is not a valid address."));
+        assert_eq!(told(3), Some("10.0.0.1 is an address of a private network, and the feed is not from there."));
+        assert_eq!(told(4), None);
+        for item in &page.items[..4] {
+            let problem = item.problem.as_ref().unwrap();
+            assert_eq!((problem.kind, &item.media), (FailureKind::Blocked, &MediaLocation::Url(String::new())));
+            assert!(!item.title.is_empty() && !format!("{item:?}").contains("secret"), "{item:?}");
+        }
+        assert_eq!(page.items[3].problem.as_ref().unwrap().causes, ["the feed names https://10.0.0.1/d.mp4"]);
+        let kept = String::from_utf8(written(&page)).unwrap();
+        assert_eq!(read(&serde_json::from_str(&kept).unwrap()).items, page.items[4..]);
     }
 
     #[test]
@@ -224,7 +278,7 @@ mod tests {
     fn json_without_a_list_of_videos_is_no_feed() {
         let base = Url::parse("https://example.org/").unwrap();
         for json in [json!([]), json!({}), json!({"videos": {}}), json!("videos")] {
-            assert_eq!(page(&json, &base, &TrustedHosts::default()), None);
+            assert_eq!(page(&json, &base, &Policy::default()), None);
         }
     }
 }

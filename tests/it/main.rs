@@ -17,6 +17,8 @@ mod hardship;
 mod packaging;
 #[cfg(feature = "player")]
 mod player;
+#[cfg(feature = "net")]
+mod policy;
 #[cfg(all(feature = "net", feature = "server"))]
 mod server;
 #[cfg(feature = "net")]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use flickreel::server::{self, ServerConfig, ServerError};
-use flickreel::source::{self, SAMPLE_CLIPS};
+use flickreel::source::{self, Gate, SAMPLE_CLIPS};
 use reqwest::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
@@ -47,7 +47,7 @@ impl TestServer {
         let task = tokio::spawn(server::serve(config, listener, async move {
             let _ = ended.await;
         }));
-        Self { folder, address, client: source::client().unwrap(), end, task }
+        Self { folder, address, client: source::client(&Gate::default()).unwrap(), end, task }
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -355,7 +355,8 @@ async fn the_first_line_printed_is_the_address() {
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.trim_end().strip_prefix("listening on ").unwrap().to_owned();
-    let status = source::client().unwrap().get(format!("{address}/feed/videos")).send().await.map(|response| response.status());
+    let status =
+        source::client(&Gate::default()).unwrap().get(format!("{address}/feed/videos")).send().await.map(|response| response.status());
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(status.unwrap(), StatusCode::OK);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use flickreel::feed::{Cursor, Failure, FailureKind, FeedPage, MediaLocation};
+use flickreel::feed::{Cursor, Failure, FailureKind, FeedPage, Filter, MediaLocation};
 use flickreel::metrics::Counters;
 use flickreel::source::{Source, SourceContext, TrustedHosts};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -212,7 +212,9 @@ fn answer(head: &str, body: &[u8]) -> Vec<u8> {
 async fn failure_of(answer: Vec<u8>) -> Failure {
     let (address, _) = responder(answer).await;
     let source = http(&format!("{address}/feed?token=secret"));
-    let failure = source.page(&context(), None).await.unwrap_err();
+    let context = context();
+    context.note_opened(&source);
+    let failure = source.page(&context, None).await.unwrap_err();
     assert!(failure.sentence.ends_with('.'), "{failure:?}");
     assert!(!format!("{failure:?}").contains("secret"), "{failure:?}");
     failure
@@ -229,7 +231,7 @@ async fn an_answer_that_is_no_success_is_told_by_its_class() {
         ("500 Internal Server Error", FailureKind::Server),
         ("503 Service Unavailable", FailureKind::Server),
         ("304 Not Modified", FailureKind::Server),
-        ("302 Found\r\nLocation: ?again", FailureKind::Server),
+        ("302 Found\r\nLocation: ?again", FailureKind::Blocked),
     ] {
         assert_eq!(failure_of(answer(status, b"")).await.kind, kind, "{status}");
     }
@@ -310,23 +312,56 @@ async fn an_answer_that_swells_in_decompression_is_given_up_at_the_limit() {
 }
 
 #[tokio::test]
+async fn json_that_is_nested_without_end_is_no_feed() {
+    for depth in [200, 1_000_000] {
+        let body = format!("{{\"videos\": {}", "[".repeat(depth));
+        let failure = failure_of(answer("200 OK\r\nContent-Type: application/json", body.as_bytes())).await;
+        assert_eq!(failure.kind, FailureKind::NotAFeed);
+        assert!(failure.sentence.ends_with("is not readable as a feed."), "{}", failure.sentence);
+        assert!(failure.causes[0].starts_with("recursion limit exceeded"), "{failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_filter_hides_is_left_out_of_feeds_and_folders_and_counted_apart() {
+    let json = br#"{"videos": [{"id": "a", "title": "Buy NOW", "videoUrl": "a.mp4"}, {"id": "b", "makerId": "Mia", "videoUrl": "b.mp4"},
+        {"id": "c", "tags": ["Prank"], "videoUrl": "c.mp4"}, {"id": "d", "title": "Buying", "videoUrl": "d.mp4"}, 7]}"#;
+    let (address, _) = responder(answer("200 OK", json)).await;
+    let filter = Filter::new(["mia".into()], ["buy now".into()], ["prank".into()]);
+    let context = context().with_filter(filter);
+    let page = http(&address).page(&context, None).await.unwrap();
+    assert_eq!((ids(&page), page.filtered, page.skipped), (vec!["d"], 3, 1));
+    let root = tempfile::tempdir().unwrap();
+    for name in ["buy_now.mp4", "good.mp4", "Mia/her.mp4"] {
+        write(root.path(), name, STUB_VIDEO);
+    }
+    let page = folder(root.path()).page(&context, None).await.unwrap();
+    assert_eq!((ids(&page), page.filtered), (vec!["good.mp4"], 2));
+    let by_hand = Source::Files(vec![root.path().join("buy_now.mp4")]);
+    assert_eq!(by_hand.page(&context, None).await.unwrap().items.len(), 1, "who opens a file wants to see it");
+}
+
+#[tokio::test]
 async fn bad_items_are_skipped_and_an_empty_page_is_a_page() {
     let json = br#"{"videos": [{"id": "a", "videoUrl": "a.mp4"}, {"id": 1}, "x", {"id": "b", "videoUrl": "javascript:1"}], "nextCursor": "2", "hasMore": true}"#;
     let (address, _) = responder(answer("200 OK", json)).await;
     let page = http(&format!("{address}/my/feed")).page(&context(), None).await.unwrap();
-    assert_eq!((page.items.len(), page.skipped, page.next), (1, 3, Some(Cursor("2".into()))));
+    assert_eq!((page.items.len(), page.skipped, page.next), (2, 2, Some(Cursor("2".into()))));
+    assert_eq!(page.items[1].problem.as_ref().map(|problem| problem.kind), Some(FailureKind::Blocked));
     assert_eq!(page.items[0].media, MediaLocation::Url(format!("{address}/my/a.mp4")));
     let (address, _) = responder(answer("200 OK", b"{\"videos\": []}")).await;
     assert_eq!(http(&address).page(&context(), None).await.unwrap(), FeedPage::default());
 }
 
 #[tokio::test]
-async fn media_of_hosts_that_are_not_trusted_is_left_out() {
+async fn media_of_the_feeds_own_host_and_of_trusted_ones_plays_and_that_of_others_says_why_not() {
     let json = br#"{"videos": [{"id": "a", "videoUrl": "a.mp4"}, {"id": "b", "videoUrl": "https://cdn.example.org/b.mp4"}, {"id": "c", "videoUrl": "https://badexample.org/c.mp4"}]}"#;
     let (address, _) = responder(answer("200 OK", json)).await;
     let context = context().with_trusted_hosts(TrustedHosts::new(["example.org".to_owned()]));
     let page = http(&address).page(&context, None).await.unwrap();
-    assert_eq!((ids(&page), page.skipped), (vec!["b"], 2));
+    assert_eq!((ids(&page), page.skipped), (vec!["a", "b", "c"], 0));
+    let refused: Vec<_> = page.items.iter().map(|item| item.problem.as_ref().map(|problem| problem.sentence.as_str())).collect();
+    assert_eq!(refused, [None, None, Some("badexample.org is not one of the trusted hosts.")]);
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use flickreel::cache::{
 };
 use flickreel::feed::{Failure, Item, ItemId, MediaLocation};
 use flickreel::metrics::Counters;
+use flickreel::source::Gate;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -81,10 +82,11 @@ pub fn new_opener(runtime: &Runtime, dir: Option<&Path>, cap_bytes: u64, timeout
     opener_at(SystemTime::now(), runtime, dir, cap_bytes, timeouts)
 }
 
-/// What requests are sent with.
+/// What requests are sent with, for a feed on this machine.
 pub fn client() -> reqwest::Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::limited(5)).build().unwrap()
+    let gate = Gate::default();
+    gate.open(Some(&"http://127.0.0.1/".parse().unwrap()));
+    flickreel::source::client(&gate).unwrap()
 }
 
 /// The same when the wall clock says `now`.

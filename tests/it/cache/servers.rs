@@ -86,7 +86,7 @@ fn no_server_no_end_of_redirects_and_no_answer_are_told() {
     let rig = Rig::impatient(noise(KIB));
     rig.server.fault(Fault::RedirectsForEver);
     let failure = rig.read_all("/v.mp4?token=secret").unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Network);
+    assert_eq!(failure.kind, FailureKind::Blocked);
     assert!(!format!("{failure:?}").contains("secret"), "{failure:?}");
     rig.server.fault(Fault::Silent);
     assert_eq!(rig.read_all("/w.mp4").unwrap_err().kind, FailureKind::Timeout);
