@@ -32,8 +32,11 @@ pub struct FeedList {
     skipped: usize,
     filtered: usize,
     pages: usize,
-    /// Pages in a row, up to the last one, that brought nothing new.
+    /// Pages since the last new item that brought nothing.
     barren: usize,
+    /// Items that came again since the last new one. A feed that is started afresh brings all that is known before
+    /// it goes on, each item once.
+    again: HashSet<ItemId>,
 }
 
 impl Default for FeedList {
@@ -46,8 +49,8 @@ impl Default for FeedList {
 const PREFETCH_SHARE: f64 = 0.8;
 /// … or when fewer than this many items are left, so that short pages come early enough.
 const PREFETCH_ITEMS_LEFT: usize = 4;
-/// So many pages in a row without a new item are the end of a feed: a server that invents ever new cursors would
-/// be asked for ever.
+/// So many pages that bring nothing, since the last new item, are the end of a feed: a server that invents ever new
+/// cursors would be asked for ever.
 const BARREN_PAGES_MAX: usize = 3;
 /// The same when the last of them brought what the viewer's filter hides, which says less about the server.
 const HIDDEN_PAGES_MAX: usize = 20;
@@ -66,6 +69,7 @@ impl FeedList {
             filtered: 0,
             pages: 0,
             barren: 0,
+            again: HashSet::new(),
         }
     }
 
@@ -159,7 +163,7 @@ impl FeedList {
         self.pages += 1;
         self.skipped += page.skipped;
         self.filtered += page.filtered;
-        let before = self.items.len();
+        let (before, again) = (self.items.len(), self.again.len());
         if page.name.is_some() {
             self.name = page.name;
         }
@@ -167,10 +171,16 @@ impl FeedList {
             if self.known.insert(item.id.clone()) {
                 self.items.push(Arc::new(item));
             } else {
+                self.again.insert(item.id);
                 self.skipped += 1;
             }
         }
-        self.barren = if self.items.len() > before { 0 } else { self.barren + 1 };
+        if self.items.len() > before {
+            self.barren = 0;
+            self.again.clear();
+        } else if self.again.len() == again {
+            self.barren += 1;
+        }
         let allowed = if page.filtered > 0 { HIDDEN_PAGES_MAX } else { BARREN_PAGES_MAX };
         let goes_on = page.finite || self.barren < allowed;
         // A feed that names the page just read as its next would be asked for it for ever.
@@ -267,7 +277,8 @@ mod tests {
     #[test]
     fn a_server_that_invents_cursors_and_brings_nothing_new_is_asked_a_few_times_more() {
         let mut list = list_of(2, Some("x"));
-        assert_eq!(barren_pages(&mut list, 100, &page(0..2, None)), BARREN_PAGES_MAX);
+        // The first of them is as a feed would be that begins afresh.
+        assert_eq!(barren_pages(&mut list, 100, &page(0..2, None)), 1 + BARREN_PAGES_MAX);
         assert_eq!((list.tail(), list.items().len()), (&Tail::End, 2));
     }
 
@@ -279,6 +290,25 @@ mod tests {
         list.page_loaded(cursor.as_ref(), page(1..2, Some("y")));
         list.go_to(1);
         assert_eq!(barren_pages(&mut list, 100, &FeedPage::default()), BARREN_PAGES_MAX);
+    }
+
+    #[test]
+    fn a_feed_that_begins_afresh_is_walked_through_what_is_known_to_what_is_new() {
+        let mut list = list_of(1, Some("x"));
+        let mut add = |ids| {
+            list.go_to(list.last_index());
+            let cursor = list.next_page_due().unwrap();
+            let next = format!("after {cursor:?}");
+            list.page_loaded(cursor.as_ref(), page(ids, Some(&next)));
+            list.items().len()
+        };
+        for at in 1..9 {
+            assert_eq!(add(at..at + 1), at + 1);
+        }
+        for at in 0..9 {
+            assert_eq!(add(at..at + 1), 9);
+        }
+        assert_eq!(add(9..10), 10);
     }
 
     #[test]

@@ -20,25 +20,25 @@ pub enum Zone {
     Unspecified,
     /// 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and the site-local addresses of old.
     Private,
-    /// fc00::/7.
+    /// `fc00::/7`.
     UniqueLocal,
-    /// 169.254.0.0/16, where clouds keep their secrets, and fe80::/10.
+    /// 169.254.0.0/16, where clouds keep their secrets, and `fe80::/10`.
     LinkLocal,
     /// 100.64.0.0/10.
     CarrierGrade,
-    /// 224.0.0.0/4 and ff00::/8.
+    /// 224.0.0.0/4 and `ff00::/8`.
     Multicast,
     /// Addresses that stand in books.
     Documentation,
-    /// 198.18.0.0/15 and 2001:2::/48.
+    /// 198.18.0.0/15 and `2001:2::/48`.
     Benchmark,
     /// Given to nobody, or to a protocol.
     Reserved,
     /// `::ffff:0:0/96`, `::ffff:0:0:0/96` and `::/96`: IPv4 in the clothes of IPv6.
     Mapped,
-    /// 64:ff9b::/96 and 64:ff9b:1::/48: IPv4 behind a translator.
+    /// `64:ff9b::/96` and `64:ff9b:1::/48`: IPv4 behind a translator.
     Nat64,
-    /// 2002::/16 and 2001::/32: IPv4 at the end of a tunnel.
+    /// `2002::/16` and `2001::/32`: IPv4 at the end of a tunnel.
     Tunnel,
 }
 

@@ -60,7 +60,7 @@ glib::wrapper! {
     pub struct Recorder(ObjectSubclass<imp::Recorder>) @extends gstreamer::Tracer, gstreamer::Object;
 }
 
-/// An mp4 that says that its media is elsewhere (QuickTime's reference movies).
+/// An mp4 that says that its media is elsewhere (a reference movie).
 fn reference_movie(address: &str) -> Vec<u8> {
     let atom = |kind: &[u8], body: &[u8]| {
         let length = u32::try_from(8 + body.len()).unwrap();
