@@ -89,7 +89,8 @@ impl Bench {
 
     fn open(&self, item: &Item) -> Opened {
         let (done, answer) = sync_channel(1);
-        let _ticket = self.opener.open(Arc::new(item.clone()), Demand::Playing, Box::new(move |opened| done.send(opened).unwrap()));
+        let tell = Box::new(move |opened| done.send(opened).unwrap());
+        let _ticket = self.opener.open(Arc::new(item.clone()), Demand::Playing, Duration::from_mins(1), tell);
         answer.recv_timeout(PATIENCE).unwrap().unwrap()
     }
 

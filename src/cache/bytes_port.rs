@@ -112,6 +112,6 @@ impl Drop for OpenTicket {
 
 /// Opens items for reading. Returns at once; the answer comes through `done`.
 pub trait MediaOpener: Send + Sync {
-    /// Starts opening `item`.
-    fn open(&self, item: Arc<Item>, demand: Demand, done: OpenDone) -> OpenTicket;
+    /// Starts opening `item`; what takes longer than `within` fails as [`FailureKind::Timeout`].
+    fn open(&self, item: Arc<Item>, demand: Demand, within: Duration, done: OpenDone) -> OpenTicket;
 }

@@ -20,8 +20,6 @@ pub struct Timeouts {
     pub answer: Duration,
     /// For the next byte of a body.
     pub stall: Duration,
-    /// For an opening as a whole.
-    pub open: Duration,
     /// For a read of a player.
     pub read: Duration,
     /// Before the first retry; twice as long before the second.
@@ -31,7 +29,7 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { answer: seconds(10), stall: seconds(10), open: seconds(10), read: seconds(15), backoff: Duration::from_millis(250) }
+        Self { answer: seconds(10), stall: seconds(10), read: seconds(15), backoff: Duration::from_millis(250) }
     }
 }
 

@@ -191,15 +191,14 @@ impl Opener {
 }
 
 impl MediaOpener for Opener {
-    fn open(&self, item: Arc<Item>, demand: Demand, done: OpenDone) -> OpenTicket {
+    fn open(&self, item: Arc<Item>, demand: Demand, within: Duration, done: OpenDone) -> OpenTicket {
         let (ticket, cancelled) = OpenTicket::new();
         let shared = Arc::clone(&self.0);
         self.0.context.runtime.spawn(async move {
-            let limit = shared.context.timeouts.open;
             let opened = tokio::select! {
-                opened = timeout(limit, shared.open(&item, demand)) => opened.unwrap_or_else(|_| {
+                opened = timeout(within, shared.open(&item, demand)) => opened.unwrap_or_else(|_| {
                     let sentence = "The first bytes of the video did not come in time.";
-                    Err(Failure::new(FailureKind::Timeout, sentence).because(format!("nothing within {limit:?}")))
+                    Err(Failure::new(FailureKind::Timeout, sentence).because(format!("nothing within {within:?}")))
                 }),
                 () = until(&cancelled) => Err(Failure::new(FailureKind::Player, "Opening the video was given up.")),
             };

@@ -27,6 +27,8 @@ pub enum FailureKind {
     NoPicture,
     /// A feed that is not a feed: HTML, broken JSON, a wrong shape.
     NotAFeed,
+    /// The decoder stopped in the middle of a clip that it had been playing, and did so again when it was made anew.
+    DecoderLost,
     /// The player broke in a way that is not the media's fault.
     Player,
 }
@@ -35,7 +37,7 @@ impl FailureKind {
     /// Whether trying the same thing again may succeed without anybody changing anything.
     #[must_use]
     pub fn retryable(self) -> bool {
-        matches!(self, Self::Network | Self::Timeout | Self::Server | Self::Player)
+        matches!(self, Self::Network | Self::Timeout | Self::Server | Self::DecoderLost | Self::Player)
     }
 
     /// The headline a viewer reads, without a full stop.
@@ -54,6 +56,7 @@ impl FailureKind {
             Self::Unsupported => "This format can’t be played",
             Self::NoPicture => "There is no picture in this file",
             Self::NotAFeed => "This address is not a video feed",
+            Self::DecoderLost => "The decoder stopped",
             Self::Player => "The player ran into a problem",
         }
     }
@@ -74,6 +77,7 @@ impl FailureKind {
             Self::Unsupported => "unsupported",
             Self::NoPicture => "no-picture",
             Self::NotAFeed => "not-a-feed",
+            Self::DecoderLost => "decoder-lost",
             Self::Player => "player",
         }
     }

@@ -3,9 +3,13 @@
 //! What should be playing travels as state ([`PlayerTarget`], the latest wins), so a player that is busy
 //! never builds a backlog. One-shot wishes are [`PlayerCommand`]s. Pictures come through the [`FrameBoard`].
 
+pub mod bounds;
 pub mod convert;
 mod frame;
+pub mod peek;
 pub mod pool;
+pub mod rebuffer;
+pub mod watch;
 
 #[cfg(any(test, feature = "ui"))]
 pub mod fake;
@@ -23,6 +27,8 @@ use crate::feed::{Failure, Generation, Item};
 pub const BUDGET_BEYOND_WINDOW: usize = 2;
 /// The most pipelines that may ever exist at once, those being torn down included (requirement D2).
 pub const BUDGET_MAX: usize = 15;
+/// How long loading may take where nobody says otherwise.
+pub const LOAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What one item should be ready for.
 #[derive(Clone, Debug)]
@@ -61,7 +67,7 @@ pub struct PlayerTarget {
     pub volume: f64,
     /// How pictures are to be delivered.
     pub picture: PicturePath,
-    /// How long the bytes that a start needs may take to come.
+    /// How long opening an item may take, and then, how long not a byte may come before its first picture.
     pub load_timeout: Duration,
 }
 

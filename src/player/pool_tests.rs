@@ -179,6 +179,7 @@ enum Happening {
     Restart(usize),
     TornDown(usize),
     Stuck(usize),
+    Hold(bool),
 }
 
 fn happenings() -> impl Strategy<Value = Vec<Happening>> {
@@ -191,6 +192,7 @@ fn happenings() -> impl Strategy<Value = Vec<Happening>> {
         1 => which.clone().prop_map(Happening::Restart),
         6 => which.clone().prop_map(Happening::TornDown),
         1 => which.prop_map(Happening::Stuck),
+        2 => any::<bool>().prop_map(Happening::Hold),
     ];
     proptest::collection::vec(one, 0..120)
 }
@@ -204,9 +206,42 @@ struct World {
     standing: Vec<Attempt>,
     playing: Vec<Attempt>,
     leaving: Vec<Attempt>,
+    failed: Vec<Generation>,
+    held: bool,
 }
 
 impl World {
+    /// Whether nothing happens before somebody wants something else.
+    fn is_quiet(&self) -> bool {
+        !self.held && [&self.opening, &self.prerolling, &self.leaving].iter().all(|waiting| waiting.is_empty())
+    }
+
+    /// Whether the most urgent item plays, stands if that is all that is wanted, or has failed.
+    fn is_served(&self, pool: &Pool, first: &Want) -> bool {
+        let place = if first.playing { &self.playing } else { &self.standing };
+        self.failed.contains(&first.generation) || pool.attempt(first.generation).is_some_and(|attempt| place.contains(&attempt))
+    }
+
+    /// One of those that are not on their way out; a pool that is held may know better.
+    fn any(&self, which: usize) -> Option<Attempt> {
+        [&self.opening, &self.opened, &self.prerolling, &self.standing, &self.playing].into_iter().flatten().nth(which).copied()
+    }
+
+    /// Everything that is under way comes to a good end.
+    fn answer(&mut self, pool: &mut Pool) {
+        for attempt in std::mem::take(&mut self.opening) {
+            pool.opened(attempt);
+            self.opened.push(attempt);
+        }
+        for attempt in std::mem::take(&mut self.prerolling) {
+            pool.prerolled(attempt);
+            self.standing.push(attempt);
+        }
+        for attempt in std::mem::take(&mut self.leaving) {
+            pool.torn_down(attempt);
+        }
+    }
+
     fn live(&self) -> usize {
         self.prerolling.len() + self.standing.len() + self.playing.len() + self.leaving.len()
     }
@@ -254,6 +289,7 @@ proptest! {
             match happening {
                 Happening::Target { first, count, playing } => {
                     target = (first..first + count).map(|generation| want(generation, playing && generation == first)).collect();
+                    world.failed.retain(|failed| target.iter().any(|wanted| wanted.generation == *failed));
                     pool.set_target(&target);
                 }
                 Happening::Opened(which) => if let Some(attempt) = pick(&mut world.opening, which) {
@@ -264,10 +300,14 @@ proptest! {
                     assert!(pool.prerolled(attempt));
                     world.standing.push(attempt);
                 },
-                Happening::Failed(which) => if let Some(attempt) = world.prerolling.get(which).copied() { assert!(pool.failed(attempt).is_some()); },
-                Happening::Restart(which) => if let Some(attempt) = world.standing.get(which).copied() { assert!(pool.restart(attempt).is_some()); },
+                Happening::Failed(which) => if let Some(attempt) = world.any(which) { world.failed.extend(pool.failed(attempt)); },
+                Happening::Restart(which) => if let Some(attempt) = world.any(which) { let _ = pool.restart(attempt); },
                 Happening::TornDown(which) => if let Some(attempt) = pick(&mut world.leaving, which) { pool.torn_down(attempt); },
                 Happening::Stuck(which) => if let Some(attempt) = pick(&mut world.leaving, which) { pool.abandoned(attempt); },
+                Happening::Hold(held) => {
+                    pool.hold(held);
+                    world.held = held;
+                }
             }
             for action in pool.actions() {
                 world.carry_out(action);
@@ -277,6 +317,23 @@ proptest! {
             prop_assert!(world.playing.len() <= 1);
             prop_assert_eq!(pool.stats().live(), world.live());
             prop_assert!(pool.stats().peak <= budget);
+            // Nobody else can move, so the current item must be there, or nobody will ever bring it.
+            if world.is_quiet() && let Some(first) = target.first() {
+                prop_assert!(world.is_served(&pool, first), "{:?} starves: {:?}", first, pool);
+            }
+        }
+        // All that is under way comes to its end, and brings the current item.
+        pool.hold(false);
+        world.held = false;
+        for _ in 0..200 {
+            for action in pool.actions() {
+                world.carry_out(action);
+            }
+            world.answer(&mut pool);
+        }
+        prop_assert!(world.is_quiet());
+        if let Some(first) = target.first() {
+            prop_assert!(world.is_served(&pool, first), "{:?} starves: {:?}", first, pool);
         }
         // A new round of assignments, and every answer comes: the target is reached.
         let fresh: Vec<_> = target.iter().map(|old| Want { generation: Generation(old.generation.0 + 100), ..*old }).collect();
@@ -286,17 +343,7 @@ proptest! {
             for action in actions {
                 world.carry_out(action);
             }
-            for attempt in std::mem::take(&mut world.opening) {
-                pool.opened(attempt);
-                world.opened.push(attempt);
-            }
-            for attempt in std::mem::take(&mut world.prerolling) {
-                pool.prerolled(attempt);
-                world.standing.push(attempt);
-            }
-            for attempt in std::mem::take(&mut world.leaving) {
-                pool.torn_down(attempt);
-            }
+            world.answer(&mut pool);
         }
         let reached = fresh.len().min(budget);
         prop_assert_eq!(world.live(), reached);

@@ -20,12 +20,13 @@ use super::sources::Sources;
 use super::state::{State, StateFile};
 use super::{Folders, cache_command, doctor, logging};
 use crate::app::{Event, Model, Options, Preloading, Sound};
-use crate::cache::{CacheOptions, Opener, Timeouts, control};
+use crate::cache::{CacheOptions, Opener, control};
 use crate::cli::{Cli, Command, ReplayOptions};
 use crate::config::{Config, Settings};
 use crate::desktop::{self, Buses};
 use crate::metrics::Counters;
 use crate::player::gst::{self, AudioChoice, GstOptions, GstPlayer};
+use crate::player::watch::Patience;
 use crate::player::{FrameBoard, budget_for};
 use crate::preload::worker;
 use crate::replay::Script;
@@ -163,7 +164,6 @@ fn start_parts(
     let preloading = Preloading { profile: settings.profile.asked(), ahead: settings.ahead, behind: settings.behind };
     let gate = Gate::default();
     let client = client(&gate)?;
-    let timeouts = Timeouts::default();
     let options = CacheOptions {
         dir: settings.cache_enabled.then(|| settings.cache_dir.clone()),
         cap_bytes: settings.cache_cap,
@@ -174,7 +174,7 @@ fn start_parts(
         runtime: runtime.handle().clone(),
         client: client.clone(),
     };
-    let opener = Arc::new(Opener::with_timeouts(options, timeouts));
+    let opener = Arc::new(Opener::new(options));
     let player_events = events.clone();
     let player = GstPlayer::start(GstOptions {
         opener: Arc::clone(&opener) as Arc<dyn crate::cache::MediaOpener>,
@@ -183,6 +183,7 @@ fn start_parts(
         events: Arc::new(move |event| player_events.send(Event::Player(event))),
         budget: budget_for(preloading.widest().prerolled()),
         audio: AudioChoice::Auto,
+        patience: Patience::default(),
     })?;
     let (plan, plans) = watch::channel::<SharedPlan>(Arc::from([]));
     marks::spawn(runtime.handle(), Arc::clone(&opener), plans.clone(), events.clone());

@@ -11,20 +11,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use gst::prelude::*;
 use gstreamer as gst;
 
+use super::arrivals::Arrivals;
 use super::audio::{self, AudioOutput};
 use super::codec::{self, Codec, Element, Kind, Stream};
 use super::fault::{self, Fault};
-use super::mailbox::Signals;
+use super::guard;
 use super::picture::PictureSink;
+use super::signals::Signals;
 use crate::feed::{Failure, FailureKind};
+use crate::player::bounds;
 
 /// Threads a video decoder may use: one keeps four pipelines on two cores from fighting, and slices of one
 /// frame gain little at the sizes of a feed.
 const DECODER_THREADS: i32 = 1;
-/// Streams of a file that are looked at.
-const STREAMS_MAX: usize = 32;
-/// The largest picture that is decoded, in pixels: 8192 × 4096.
-const PICTURE_PIXELS_MAX: i64 = 8192 * 4096;
 
 const BASE: &str = "gstreamer1.0-plugins-base";
 
@@ -68,6 +67,7 @@ pub(super) struct Branches {
     pub output: audio::SharedOutput,
     pub signals: Arc<Signals>,
     pub pictures: Arc<PictureSink>,
+    pub arrivals: Arc<Arrivals>,
     /// Where the picture branch ends.
     pub sink: gst::Element,
     pub queue: gst::Element,
@@ -89,10 +89,15 @@ impl Branches {
         sink: gst::Element,
         queue: gst::Element,
     ) -> Self {
+        let arrivals = Arrivals::new();
+        if let Some(pad) = sink.static_pad("sink") {
+            arrivals.watch_sink(&pad);
+        }
         Self {
             output,
             signals,
             pictures,
+            arrivals,
             sink,
             queue,
             build: Mutex::default(),
@@ -131,7 +136,7 @@ impl Branches {
         let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
         let mut build = lock(&self.build);
         build.streams += 1;
-        if build.closed || build.streams > STREAMS_MAX {
+        if build.closed || build.streams > bounds::STREAMS_MAX {
             return;
         }
         let facts = self.facts();
@@ -165,14 +170,12 @@ impl Branches {
     }
 
     fn add_picture(&self, pipeline: &gst::Pipeline, pad: &gst::Pad, codec: &Codec, caps: &gst::Caps) -> Result<(), Failure> {
-        let side = |name: &str| caps.structure(0).and_then(|structure| structure.get::<i32>(name).ok()).unwrap_or(0);
-        if i64::from(side("width")) * i64::from(side("height")) > PICTURE_PIXELS_MAX {
-            return Err(Failure::new(FailureKind::Unsupported, "The picture is too large to be played."));
-        }
+        guard::check(caps)?;
         let mut elements = decoding(codec)?;
         if let Some(decoder) = elements.last() {
             lock(&self.facts).decoder = decoder.factory().map(|factory| factory.name().to_string()).unwrap_or_default();
             limit_threads(decoder);
+            guard::watch(decoder, codec, &self.signals, &self.arrivals);
             if codec.tells_colour {
                 self.pictures.watch_coded(decoder);
             }
@@ -256,6 +259,7 @@ impl Branches {
 
     /// A queue for a stream; its pad on the far side.
     fn queue_up(&self, pad: &gst::Pad) -> Result<gst::Pad, Failure> {
+        self.arrivals.watch_demuxer(pad);
         let input = self.queue.request_pad_simple("sink_%u").ok_or_else(|| fault::player("the queue gave no pad"))?;
         let output = self.queue.static_pad(&input.name().replace("sink", "src")).ok_or_else(|| fault::player("the queue has no end"))?;
         pad.link(&input).map_err(|err| fault::player(err.to_string()))?;

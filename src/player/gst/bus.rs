@@ -7,7 +7,7 @@ use gstreamer as gst;
 
 use super::audio;
 use super::fault::{self, Fault};
-use super::mailbox::Signals;
+use super::signals::Signals;
 use crate::metrics::Counters;
 
 /// Leaves what matters of a pipeline's messages in its signals. There is no main loop, so nothing is queued.
@@ -18,9 +18,14 @@ pub(super) fn listen(pipeline: &gst::Pipeline, signals: Arc<Signals>, counters: 
     bus.set_sync_handler(move |_, message| {
         match message.view() {
             gst::MessageView::Error(err) => {
-                let from_sound = err.src().is_some_and(is_sound);
-                let err = err.error();
-                signals.fault(if from_sound { Fault::SoundLost(err.message().to_owned()) } else { Fault::Item(fault::failure_of(&err)) });
+                let (src, err) = (err.src(), err.error());
+                signals.fault(if src.is_some_and(is_sound) {
+                    Fault::SoundLost(err.message().to_owned())
+                } else if src.is_some_and(is_video_decoder) {
+                    Fault::Decoder(fault::failure_of_decoder(&err))
+                } else {
+                    Fault::Item(fault::failure_of(&err))
+                });
             }
             gst::MessageView::AsyncDone(_) => signals.tell(|news| news.async_done = true),
             gst::MessageView::SegmentDone(_) => signals.tell(|news| news.segment_done = true),
@@ -52,4 +57,9 @@ fn yield_to_painting() {
 
 fn is_sound(src: &gst::Object) -> bool {
     src.name() == audio::SINK_NAME || src.parent().as_ref().is_some_and(is_sound)
+}
+
+fn is_video_decoder(src: &gst::Object) -> bool {
+    let factory = src.downcast_ref::<gst::Element>().and_then(gst::Element::factory);
+    factory.is_some_and(|factory| factory.has_type(gst::ElementFactoryType::DECODER | gst::ElementFactoryType::MEDIA_VIDEO))
 }

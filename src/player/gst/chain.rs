@@ -6,12 +6,13 @@ use std::sync::Arc;
 use gst::prelude::*;
 use gstreamer as gst;
 
+use super::arrivals::Flow;
 use super::audio::SharedOutput;
 use super::branch::{Branches, ChainFacts, make};
 use super::codec;
 use super::fault;
-use super::mailbox::Signals;
 use super::picture::PictureSink;
+use super::signals::Signals;
 use super::source::ByteSrc;
 use crate::cache::{ByteReader, Opened};
 use crate::feed::{Container, Failure, FailureKind};
@@ -29,6 +30,7 @@ pub(super) struct Chain {
     /// It can loop by segments.
     pub segments: bool,
     branches: Arc<Branches>,
+    signals: Arc<Signals>,
 }
 
 impl Chain {
@@ -58,7 +60,7 @@ impl Chain {
         });
         let adder = Arc::clone(&branches);
         demuxer.connect_no_more_pads(move |_| adder.no_more_pads());
-        Ok(Self { pipeline, pictures, reader: Arc::clone(&opened.reader), segments, branches })
+        Ok(Self { pipeline, pictures, reader: Arc::clone(&opened.reader), segments, branches, signals: Arc::clone(signals) })
     }
 
     /// Loudness from now on: linear volume, and whether anything is heard at all.
@@ -84,6 +86,34 @@ impl Chain {
         started
     }
 
+    /// Whether it does what it was told last: no state change and no seek is under way.
+    pub fn is_settled(&self, playing: bool) -> bool {
+        let (outcome, state, _) = self.pipeline.state(gst::ClockTime::ZERO);
+        matches!(outcome, Ok(gst::StateChangeSuccess::Success | gst::StateChangeSuccess::NoPreroll))
+            && (!playing || state == gst::State::Playing)
+    }
+
+    /// What passes through it, by its clock; to be asked of one that plays.
+    pub fn flow(&self) -> Flow {
+        self.branches.arrivals.flow(self.pipeline.current_running_time().unwrap_or_default().into())
+    }
+
+    /// Seeks on a thread of GStreamer's: where the decoder hangs a flushing seek hangs too, and the control thread
+    /// must not. That it is refused is told.
+    pub fn seek_aside(&self, flags: gst::SeekFlags, to: gst::ClockTime) {
+        let signals = Arc::clone(&self.signals);
+        self.pipeline.call_async(move |pipeline| {
+            if seek(pipeline, flags, to).is_err() {
+                signals.tell(|news| news.seek_refused = true);
+            }
+        });
+    }
+
+    /// Seeks on this thread, for a pipeline that stands or is at its end. `false`: it is refused.
+    pub fn seek(&self, flags: gst::SeekFlags, to: gst::ClockTime) -> bool {
+        seek(&self.pipeline, flags, to).is_ok()
+    }
+
     /// From now on nothing is shown; waiting reads end.
     pub fn close(&self) {
         self.pictures.close();
@@ -97,6 +127,10 @@ impl Chain {
         // NULL cannot fail in a way that could be answered.
         let _ = self.pipeline.set_state(gst::State::Null);
     }
+}
+
+fn seek(pipeline: &gst::Pipeline, flags: gst::SeekFlags, to: gst::ClockTime) -> Result<(), gst::glib::BoolError> {
+    pipeline.seek(1.0, flags, gst::SeekType::Set, to, gst::SeekType::None, gst::ClockTime::NONE)
 }
 
 impl Drop for Chain {

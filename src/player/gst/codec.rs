@@ -4,6 +4,7 @@
 use gstreamer as gst;
 
 use crate::feed::Container;
+use crate::player::peek::Coding;
 
 /// Picture or sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,17 @@ pub(super) struct Codec {
 }
 
 impl Codec {
+    /// How the size of a picture is read from its first bytes, where no parser tells it.
+    pub fn coding(&self) -> Option<Coding> {
+        match self.caps {
+            "video/x-vp8" => Some(Coding::Vp8),
+            "video/x-vp9" => Some(Coding::Vp9),
+            "image/jpeg" => Some(Coding::Jpeg),
+            "video/x-theora" => Some(Coding::Theora),
+            _ => None,
+        }
+    }
+
     /// Whether what it takes is installed.
     pub fn is_decodable(&self) -> bool {
         let installed = |(element, _): &Element| gst::ElementFactory::find(element).is_some();
@@ -164,6 +176,13 @@ mod tests {
             matroskademux mpeg4videoparse mpegaudioparse mpegpsdemux mpegvideoparse mpg123audiodec oggdemux opusdec qtdemux theoradec \
             tsdemux vorbisdec vp8dec vp9dec";
         assert_eq!(elements, allowed.split_whitespace().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn every_format_of_pictures_tells_its_size_before_it_is_decoded() {
+        for codec in CODECS.iter().filter(|codec| codec.kind == Kind::Video) {
+            assert_ne!(codec.parser.is_some(), codec.coding().is_some(), "{}", codec.name);
+        }
     }
 
     #[test]

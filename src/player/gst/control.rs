@@ -10,21 +10,20 @@ use gstreamer as gst;
 use super::audio::{AudioOutput, SharedOutput};
 use super::chain::Chain;
 use super::fault::{self, Fault};
-use super::mailbox::{Mail, Mailbox, Signals};
+use super::mailbox::{Mail, Mailbox};
 use super::picture::{PictureSink, SharedPath};
+use super::signals::Signals;
 use super::slot::{Jump, Live};
 use super::teardown::Teardown;
 use super::{GstOptions, bus, warmup};
 use crate::cache::{Demand, OpenTicket, Opened};
 use crate::feed::{Failure, Generation};
 use crate::player::pool::{Action, Attempt, Pool, Want};
-use crate::player::{PicturePath, PlayerCommand, PlayerEvent, PlayerTarget, PoolStats, SlotTarget};
+use crate::player::watch::Restarts;
+use crate::player::{LOAD_TIMEOUT, PicturePath, PlayerCommand, PlayerEvent, PlayerTarget, PoolStats, SlotTarget};
 
 /// How long the last pipelines may take to go when the player ends.
 const FAREWELL: Duration = Duration::from_secs(3);
-
-/// Without a sound device, one is looked for no more often than this.
-const SEEK_OUTPUT_EVERY: Duration = Duration::from_secs(5);
 
 /// After a swipe to an item that stands ready, pipelines are made and ended only this much later: on two cores the
 /// work would take the time in which the swipe's first frames are painted.
@@ -36,9 +35,9 @@ pub(super) struct Control {
     mailbox: Arc<Mailbox>,
     pub(super) pool: Pool,
     teardown: Teardown,
-    output: SharedOutput,
+    pub(super) output: SharedOutput,
     /// When a sound device was looked for last.
-    output_sought: Instant,
+    pub(super) output_sought: Instant,
     path: SharedPath,
     slots: Vec<SlotTarget>,
     /// Linear, and whether nothing is to be heard.
@@ -47,7 +46,11 @@ pub(super) struct Control {
     opened: HashMap<Attempt, Opened>,
     pub(super) lives: HashMap<Attempt, Live>,
     /// Where pipelines that have to be made again go on.
-    resume_at: HashMap<Generation, Duration>,
+    pub(super) resume_at: HashMap<Generation, Duration>,
+    /// Which lost their decoder and were made again.
+    pub(super) restarts: Restarts,
+    /// How long loading may take.
+    pub(super) load_timeout: Duration,
     /// Why nothing can play at all.
     broken: Option<Failure>,
     /// Until when nothing is made or ended.
@@ -73,6 +76,8 @@ impl Control {
             opened: HashMap::new(),
             lives: HashMap::new(),
             resume_at: HashMap::new(),
+            restarts: Restarts::default(),
+            load_timeout: LOAD_TIMEOUT,
             broken: None,
             hold_until: None,
             position_due: now,
@@ -185,7 +190,10 @@ impl Control {
             self.hold_until = is_ready.then(|| Instant::now() + HOLD_AFTER_SWITCH);
         }
         self.slots = target.slots;
-        self.resume_at.retain(|generation, _| self.slots.iter().any(|slot| slot.generation == *generation));
+        self.load_timeout = target.load_timeout;
+        let is_wanted = |generation| self.slots.iter().any(|slot| slot.generation == generation);
+        self.resume_at.retain(|generation, _| is_wanted(*generation));
+        self.restarts.keep(is_wanted);
         self.pool.set_target(&wants);
     }
 
@@ -197,9 +205,14 @@ impl Control {
         live.pictured |= news.picture;
         match news.fault {
             Some(Fault::Item(failure)) => return self.fail(attempt, failure),
+            // Before its first picture it is the stream that it cannot decode.
+            Some(Fault::Decoder(failure)) if !live.reported => return self.fail(attempt, failure),
+            Some(Fault::Decoder(failure)) => return self.lose_decoder(attempt, failure),
             Some(Fault::SoundLost(reason)) => return self.lose_sound(attempt, &reason),
             None => {}
         }
+        // An end that was reached before a seek is none any more.
+        let ended = (news.segment_done || news.eos) && (!live.is_seeking() || news.async_done);
         if news.async_done {
             if live.signals.pictures() == 0 {
                 return self.fail(attempt, fault::corrupt("It ended before its first picture."));
@@ -208,14 +221,16 @@ impl Control {
         }
         // A position that was asked for is told when it is reached, of an item that stands too.
         let reached = live.take_arrival().then(|| live.signals.position());
-        if (news.segment_done || news.eos) && !live.start_over() {
+        if (ended && !live.start_over()) || (news.seek_refused && !live.seek_refused()) {
             return self.fail(attempt, fault::corrupt("No picture of it can be decoded."));
         }
         if news.clock_lost && live.playing {
             // A new clock is chosen on the way back to playing.
             let _ = live.chain.run(false) && live.chain.run(true);
         }
-        let (generation, looped) = (live.generation, news.looped && live.playing);
+        // Where it begins again by a flush no picture tells of it.
+        let looped = news.looped || (ended && live.loops_by_flushing());
+        let (generation, looped) = (live.generation, looped && live.playing);
         if live.ready() && !live.reported {
             live.reported = true;
             let info = live.info();
@@ -228,40 +243,6 @@ impl Control {
         }
         if let Some(position) = reached {
             self.say(PlayerEvent::Position { generation, position });
-        }
-    }
-
-    /// The sound device went away: all goes on without one.
-    fn lose_sound(&mut self, attempt: Attempt, reason: &str) {
-        tracing::warn!(reason, "the sound device is gone");
-        if self.output() != AudioOutput::None {
-            self.set_output(AudioOutput::None);
-            self.say(PlayerEvent::AudioOutput(None));
-        }
-        let position = self.lives.get(&attempt).map(|live| live.signals.position());
-        if let Some(generation) = self.pool.restart(attempt) {
-            self.resume_at.extend(position.map(|position| (generation, position)));
-        }
-    }
-
-    fn output(&self) -> AudioOutput {
-        *self.output.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn set_output(&mut self, output: AudioOutput) {
-        *self.output.lock().unwrap_or_else(PoisonError::into_inner) = output;
-        self.output_sought = Instant::now();
-    }
-
-    /// A sound device may have come (back): the next pipelines use it.
-    fn seek_output(&mut self) {
-        if self.output() != AudioOutput::None || self.output_sought.elapsed() < SEEK_OUTPUT_EVERY {
-            return;
-        }
-        let output = AudioOutput::decide(self.options.audio);
-        self.set_output(output);
-        if output != AudioOutput::None {
-            self.say(PlayerEvent::AudioOutput(output.name()));
         }
     }
 
@@ -343,7 +324,7 @@ impl Control {
         let demand = if slot.playing { Demand::Playing } else { Demand::Preroll };
         let mailbox = Arc::clone(&self.mailbox);
         let done = Box::new(move |answer| mailbox.opened(attempt, answer));
-        let ticket = self.options.opener.open(Arc::clone(&slot.item), demand, done);
+        let ticket = self.options.opener.open(Arc::clone(&slot.item), demand, self.load_timeout, done);
         self.openings.insert(attempt, ticket);
     }
 
@@ -388,7 +369,7 @@ impl Control {
 /// Pauses, unheard.
 fn stop(live: &mut Live) {
     live.playing = false;
-    live.waiting_since = None;
+    live.rebuffer.given_up();
     live.chain.set_loudness(0.0, true);
     if !live.chain.run(false) {
         tracing::warn!(state = ?live.chain.pipeline.current_state(), "a pipeline does not pause");

@@ -10,6 +10,8 @@ use crate::feed::{Failure, FailureKind};
 pub(super) enum Fault {
     /// The item cannot play.
     Item(Failure),
+    /// The decoder of pictures gave up; this is why, should it do so again.
+    Decoder(Failure),
     /// The sound device is gone; the item can play on without it.
     SoundLost(String),
 }
@@ -34,6 +36,12 @@ pub(super) fn failure_of(err: &glib::Error) -> Failure {
     Failure::new(kind, sentence).because(err.message())
 }
 
+/// The failure behind an error message of a decoder of pictures.
+pub(super) fn failure_of_decoder(err: &glib::Error) -> Failure {
+    // What it says of the stream is believed; anything else is its own doing.
+    if err.kind::<gst::StreamError>().is_some() { failure_of(err) } else { decoder_lost(err.message()) }
+}
+
 pub(super) fn corrupt(cause: impl Into<String>) -> Failure {
     let (kind, sentence) = corrupt_words();
     Failure::new(kind, sentence).because(cause)
@@ -42,6 +50,10 @@ pub(super) fn corrupt(cause: impl Into<String>) -> Failure {
 pub(super) fn encrypted() -> Failure {
     let (kind, sentence) = encrypted_words();
     Failure::new(kind, sentence)
+}
+
+pub(super) fn decoder_lost(cause: impl Into<String>) -> Failure {
+    Failure::new(FailureKind::DecoderLost, "The decoder stopped in the middle of this video.").because(cause)
 }
 
 pub(super) fn no_picture() -> Failure {

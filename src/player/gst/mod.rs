@@ -1,5 +1,6 @@
 //! The player on GStreamer: one control thread over a bounded pool of pipelines built by hand.
 
+mod arrivals;
 mod audio;
 mod branch;
 mod bus;
@@ -7,9 +8,12 @@ mod chain;
 mod codec;
 mod control;
 mod fault;
+mod guard;
 mod mailbox;
 mod picture;
 mod probe;
+mod restart;
+mod signals;
 mod slot;
 mod source;
 mod teardown;
@@ -26,6 +30,7 @@ pub use source::source_element;
 use self::control::Control;
 use self::mailbox::Mailbox;
 use self::teardown::Teardown;
+use super::watch::Patience;
 use super::{FrameBoard, Player, PlayerCommand, PlayerEvent, PlayerTarget};
 use crate::cache::MediaOpener;
 use crate::metrics::Counters;
@@ -45,6 +50,8 @@ pub struct GstOptions {
     pub budget: usize,
     /// How sound is to be put out.
     pub audio: AudioChoice,
+    /// How patient the watchdogs are.
+    pub patience: Patience,
 }
 
 /// Why a player could not be started.
@@ -79,7 +86,7 @@ impl GstPlayer {
     /// [`GstError::Thread`] when the system gives no thread.
     pub fn start(options: GstOptions) -> Result<Self, GstError> {
         let mailbox = Arc::new(Mailbox::default());
-        let teardown = Teardown::start(Arc::clone(&mailbox)).map_err(GstError::Thread)?;
+        let teardown = Teardown::start(Arc::clone(&mailbox), options.patience.teardown).map_err(GstError::Thread)?;
         let control = Control::new(options, Arc::clone(&mailbox), teardown);
         let builder = std::thread::Builder::new().name("player-control".to_owned());
         let control = builder.spawn(move || control.run()).map_err(GstError::Thread)?;

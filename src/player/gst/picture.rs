@@ -11,8 +11,9 @@ use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 
 use super::fault::{self, Fault};
-use super::mailbox::Signals;
+use super::signals::Signals;
 use crate::feed::Generation;
+use crate::player::bounds;
 use crate::player::convert::{Converter, Planes, fitted};
 use crate::player::{ColorSpec, Frame, FrameBoard, Matrix, Picture, PicturePath, PlaneData, PlaneFormat, Rotation};
 
@@ -345,10 +346,7 @@ fn color_of(info: &gst_video::VideoInfo, guessed: bool) -> ColorSpec {
 fn display_size(info: &gst_video::VideoInfo, rotation: Rotation) -> (u32, u32) {
     let (width, height) = (u64::from(info.width()), u64::from(info.height()));
     let par = info.par();
-    let (numerator, denominator) = match (u64::try_from(par.numer()), u64::try_from(par.denom())) {
-        (Ok(numerator @ 1..), Ok(denominator @ 1..)) => (numerator, denominator),
-        _ => (1, 1),
-    };
+    let (numerator, denominator) = bounds::pixel_aspect(par.numer(), par.denom());
     let size = if numerator >= denominator { (width * numerator / denominator, height) } else { (width, height * denominator / numerator) };
     let narrow = |side: u64| u32::try_from(side.max(1)).unwrap_or(u32::MAX);
     let size = (narrow(size.0), narrow(size.1));

@@ -8,9 +8,11 @@ use gst::prelude::*;
 use gstreamer as gst;
 
 use super::chain::Chain;
-use super::mailbox::Signals;
+use super::signals::Signals;
 use crate::feed::Generation;
-use crate::player::MediaInfo;
+use crate::player::rebuffer::{Rebuffer, Supply};
+use crate::player::watch::{Beginning, Sight};
+use crate::player::{MediaInfo, bounds};
 
 /// How a clip starts over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +54,14 @@ pub(super) struct Live {
     pub stood: bool,
     pub reported: bool,
     pub playing: bool,
-    /// Paused by us until bytes come, since this moment.
-    pub waiting_since: Option<Instant>,
+    /// When playback stops for want of bytes, and when it goes on.
+    pub rebuffer: Rebuffer,
+    /// A state change or a seek is under way, since it was first seen.
+    unsettled: Option<Instant>,
+    /// Length of the clip, when known.
+    duration: Option<Duration>,
+    /// It was told to begin again, and has not refused.
+    turning: bool,
     pictures_at_loop: u64,
     empty_loops: u32,
 }
@@ -80,7 +88,10 @@ impl Live {
             stood: false,
             reported: false,
             playing: false,
-            waiting_since: None,
+            rebuffer: Rebuffer::default(),
+            unsettled: None,
+            duration: None,
+            turning: false,
             pictures_at_loop: 0,
             empty_loops: 0,
         }
@@ -120,12 +131,12 @@ impl Live {
             return;
         }
         let exact = if self.start_at.is_zero() { gst::SeekFlags::empty() } else { gst::SeekFlags::ACCURATE };
-        if self.chain.segments && self.seek_flags(gst::SeekFlags::FLUSH | gst::SeekFlags::SEGMENT | exact, self.start_at) {
+        if self.chain.segments && self.chain.seek(gst::SeekFlags::FLUSH | gst::SeekFlags::SEGMENT | exact, clock_time(self.start_at)) {
             self.looping = Looping::Segments;
             self.seeking = true;
         } else {
             self.looping = Looping::Flushing;
-            self.seeking = self.seek_flags(gst::SeekFlags::FLUSH | exact, self.start_at);
+            self.seeking = self.chain.seek(gst::SeekFlags::FLUSH | exact, clock_time(self.start_at));
         }
         // From the start, what stands now is what was asked for.
         self.stood = self.start_at.is_zero() || !self.seeking;
@@ -139,8 +150,33 @@ impl Live {
         }
         let how = if jump.exact { gst::SeekFlags::ACCURATE } else { gst::SeekFlags::KEY_UNIT | gst::SeekFlags::SNAP_NEAREST };
         let segment = if self.looping == Looping::Segments { gst::SeekFlags::SEGMENT } else { gst::SeekFlags::empty() };
-        self.seeking = self.seek_flags(gst::SeekFlags::FLUSH | segment | how, jump.to);
-        self.jumping = self.seeking;
+        self.chain.seek_aside(gst::SeekFlags::FLUSH | segment | how, clock_time(jump.to));
+        self.seeking = true;
+        self.jumping = true;
+    }
+
+    /// Whether a flushing seek is under way.
+    pub fn is_seeking(&self) -> bool {
+        self.seeking
+    }
+
+    /// A seek that was asked for aside cannot be done. `false`: nothing else can be done either.
+    #[must_use]
+    pub fn seek_refused(&mut self) -> bool {
+        if std::mem::take(&mut self.turning) {
+            self.looping = Looping::Flushing;
+            self.seeking = self.chain.seek(gst::SeekFlags::FLUSH, gst::ClockTime::ZERO);
+            return self.seeking;
+        }
+        // It stays where it is.
+        self.seeking = false;
+        self.jumping = false;
+        true
+    }
+
+    /// Whether it is flushed at its end to begin again.
+    pub fn loops_by_flushing(&self) -> bool {
+        self.looping == Looping::Flushing
     }
 
     /// The clip came to its end. `false`: it brought no pictures, again and again.
@@ -155,22 +191,61 @@ impl Live {
         if self.empty_loops > EMPTY_LOOPS_MAX {
             return false;
         }
-        if self.looping == Looping::Segments && self.seek_flags(gst::SeekFlags::SEGMENT, Duration::ZERO) {
+        self.turning = true;
+        if self.looping == Looping::Segments {
+            self.chain.seek_aside(gst::SeekFlags::SEGMENT, gst::ClockTime::ZERO);
             return true;
         }
-        self.looping = Looping::Flushing;
-        self.seeking = self.seek_flags(gst::SeekFlags::FLUSH, Duration::ZERO);
-        self.seeking
+        self.seek_refused()
     }
 
-    fn seek_flags(&self, flags: gst::SeekFlags, to: Duration) -> bool {
-        let to = gst::ClockTime::try_from(to).unwrap_or(gst::ClockTime::ZERO);
-        self.chain.pipeline.seek(1.0, flags, gst::SeekType::Set, to, gst::SeekType::None, gst::ClockTime::NONE).is_ok()
-    }
-
-    pub fn info(&self) -> MediaInfo {
+    /// What was found in it.
+    pub fn info(&mut self) -> MediaInfo {
         let (facts, pictures) = (self.chain.facts(), self.chain.pictures.facts());
-        let duration = self.chain.pipeline.query_duration::<gst::ClockTime>().map(Into::into);
-        MediaInfo { size: pictures.size, fps: pictures.fps, duration, decoder: facts.decoder, has_audio: facts.has_audio }
+        self.duration = bounds::duration(self.chain.pipeline.query_duration::<gst::ClockTime>().map(Into::into));
+        MediaInfo { size: pictures.size, fps: pictures.fps, duration: self.duration, decoder: facts.decoder, has_audio: facts.has_audio }
     }
+
+    /// How far it has come without its first picture.
+    pub fn beginning(&self, now: Instant) -> Beginning {
+        let hunger = self.signals.hunger();
+        Beginning { age: now.saturating_duration_since(self.built_at), without_bytes: hunger.without_bytes, waited: hunger.waited }
+    }
+
+    /// Whether it is looked at a few times a second.
+    pub fn is_tended(&self) -> bool {
+        self.reported && (self.playing || self.seeking)
+    }
+
+    /// Looks at a pipeline that plays or seeks: what it shows, and what it has in hand.
+    pub fn look(&mut self, now: Instant) -> (Sight, Supply) {
+        let (hunger, flow) = (self.signals.hunger(), self.chain.flow());
+        self.unsettled = if self.chain.is_settled(self.playing) { None } else { self.unsettled.or(Some(now)) };
+        let unsettled = self.unsettled.map(|since| now.saturating_duration_since(since));
+        let sight = Sight {
+            idle: flow.idle,
+            ended: flow.ended,
+            decoding: flow.decoding,
+            demuxer_silent: flow.demuxer_silent,
+            unsettled,
+            starving: hunger.starving_for.is_some(),
+        };
+        let (length, from) = (self.chain.reader.len(), self.signals.read_offset());
+        #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 53 bits")]
+        let rate = self.duration.map(|duration| length as f64 / duration.as_secs_f64());
+        let supply = Supply {
+            // The clock does not count while a state change is under way.
+            late: unsettled.unwrap_or(flow.late),
+            starving_for: hunger.starving_for,
+            waited: hunger.waited,
+            ahead: self.chain.reader.ready_from(from),
+            rest: length.saturating_sub(from),
+            rate,
+        };
+        (sight, supply)
+    }
+}
+
+fn clock_time(time: Duration) -> gst::ClockTime {
+    gst::ClockTime::try_from(time).unwrap_or(gst::ClockTime::ZERO)
 }

@@ -12,7 +12,8 @@ use gst::subclass::prelude::*;
 use gstreamer as gst;
 use gstreamer_base as gst_base;
 
-use super::mailbox::{Mailbox, Signals};
+use super::mailbox::Mailbox;
+use super::signals::Signals;
 use crate::cache::ByteReader;
 use crate::player::pool::Attempt;
 
@@ -50,7 +51,7 @@ mod imp {
     use gstreamer_base as gst_base;
 
     use super::super::fault::Fault;
-    use super::super::mailbox::Signals;
+    use super::super::signals::Signals;
     use crate::cache::{ByteReader, ReadError};
 
     struct Feed {
@@ -142,7 +143,9 @@ mod imp {
                 let mut map = buffer.map_writable().map_err(|_| gst::FlowError::Error)?;
                 let length = map.len().min(usize::try_from(length).unwrap_or(usize::MAX));
                 // A demuxer takes a short read for the end of the file, so it gets all it asked for.
-                self.read_exactly(feed, offset, &mut map[..length])?
+                let read = self.read_exactly(feed, offset, &mut map[..length]);
+                feed.signals.fed(offset + read.unwrap_or(0) as u64);
+                read?
             };
             if filled == 0 && length > 0 {
                 return Err(gst::FlowError::Eos);
@@ -163,11 +166,12 @@ mod imp {
                 if at < feed.reader.len() && feed.reader.ready_from(at) == 0 {
                     feed.signals.starving(at);
                 }
-                let read = feed.reader.read_at(at, &mut buf[filled..]);
-                feed.signals.fed(at);
-                match read {
+                match feed.reader.read_at(at, &mut buf[filled..]) {
                     Ok(0) => break,
-                    Ok(count) => filled += count,
+                    Ok(count) => {
+                        filled += count;
+                        feed.signals.nibbled();
+                    }
                     Err(ReadError::Interrupted) => return Err(gst::FlowError::Flushing),
                     Err(err) => {
                         let failure = err.into_failure();

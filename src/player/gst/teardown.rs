@@ -10,9 +10,6 @@ use super::chain::Chain;
 use super::mailbox::Mailbox;
 use crate::player::pool::Attempt;
 
-/// A teardown takes 10 to 20 ms; one that takes this long will not end.
-pub(super) const STUCK_AFTER: Duration = Duration::from_secs(5);
-
 #[derive(Default)]
 struct Work {
     waiting: VecDeque<(Attempt, Chain)>,
@@ -40,14 +37,16 @@ impl Shared {
 pub(super) struct Teardown {
     shared: Arc<Shared>,
     mailbox: Arc<Mailbox>,
+    /// A teardown that takes this long will not end.
+    patience: Duration,
     worker: Option<JoinHandle<()>>,
 }
 
 impl Teardown {
-    pub fn start(mailbox: Arc<Mailbox>) -> std::io::Result<Self> {
+    pub fn start(mailbox: Arc<Mailbox>, patience: Duration) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let worker = spawn(Arc::clone(&shared), Arc::clone(&mailbox), 0)?;
-        Ok(Self { shared, mailbox, worker: Some(worker) })
+        Ok(Self { shared, mailbox, patience, worker: Some(worker) })
     }
 
     /// Takes a pipeline over; its end is told through the mailbox.
@@ -58,14 +57,14 @@ impl Teardown {
 
     /// When [`Teardown::stuck`] should be asked next.
     pub fn deadline(&self) -> Option<Instant> {
-        self.shared.lock().current.map(|(_, since)| since + STUCK_AFTER)
+        self.shared.lock().current.map(|(_, since)| since + self.patience)
     }
 
     /// Gives up a pipeline that took too long, and carries on with the others.
     pub fn stuck(&mut self, now: Instant) -> Option<Attempt> {
         let mut work = self.shared.lock();
         let (attempt, since) = work.current?;
-        if now < since + STUCK_AFTER {
+        if now < since + self.patience {
             return None;
         }
         work.current = None;

@@ -7,49 +7,57 @@ use super::fault;
 use super::slot::Live;
 use crate::feed::{Failure, FailureKind};
 use crate::player::PlayerEvent;
+use crate::player::pool::Attempt;
+use crate::player::watch::NoBeginning;
 
 /// Positions are told four times a second.
 const POSITION_EVERY: Duration = Duration::from_millis(250);
 /// While playback waits for bytes they are looked for this often.
 const WAITING_EVERY: Duration = Duration::from_millis(100);
-/// A source that waits this long while no picture comes has stalled playback.
-const STALLED_AFTER: Duration = Duration::from_millis(300);
-/// Bytes that must be there before playback goes on, so that it does not stop again at once.
-const RESUME_BYTES: u64 = 256 << 10;
-/// Playback goes on with fewer when they take this long.
-const RESUME_ANYWAY_AFTER: Duration = Duration::from_secs(3);
-/// A pipeline without its first picture after this time will not get one.
-const FIRST_PICTURE_WITHIN: Duration = Duration::from_secs(15);
+/// No watchdog looks more often than this.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// The pool's figures are told no more often than this.
 const POOL_EVERY: Duration = Duration::from_millis(100);
 
 impl Control {
     pub(super) fn tend(&mut self, now: Instant) {
-        self.tend_playing(now);
-        let late: Vec<_> = self.lives.iter().filter(|(_, live)| !live.reported && now >= live.built_at + FIRST_PICTURE_WITHIN).collect();
-        let late: Vec<_> = late.into_iter().map(|(attempt, live)| (*attempt, overdue(live))).collect();
+        let frozen = self.tend_playing(now);
+        let waited = self.options.patience.frozen;
+        for attempt in frozen {
+            self.lose_decoder(attempt, fault::decoder_lost(format!("No new picture came for {waited:?} while the clock ran.")));
+        }
+        let late = self.lives.iter().filter(|(_, live)| !live.reported).filter_map(|(attempt, live)| {
+            let verdict = live.beginning(now).verdict(self.load_timeout, &self.options.patience)?;
+            Some((*attempt, self.overdue(live, verdict)))
+        });
+        let late: Vec<_> = late.collect();
         for (attempt, failure) in late {
             self.fail(attempt, failure);
         }
     }
 
-    fn tend_playing(&mut self, now: Instant) {
-        let mut said = Vec::new();
-        for live in self.lives.values_mut().filter(|live| live.playing) {
+    /// Positions, and waits for bytes. Those whose picture is frozen.
+    fn tend_playing(&mut self, now: Instant) -> Vec<Attempt> {
+        let (mut said, mut frozen) = (Vec::new(), Vec::new());
+        for (attempt, live) in self.lives.iter_mut().filter(|(_, live)| live.is_tended()) {
             let generation = live.generation;
-            if let Some(since) = live.waiting_since {
-                let waited = now.saturating_duration_since(since);
-                if may_resume(live, waited) && live.chain.run(true) {
-                    live.waiting_since = None;
+            let (sight, supply) = live.look(now);
+            if live.rebuffer.is_waiting() {
+                if let Some(waited) = live.rebuffer.should_resume(&supply, now)
+                    && live.chain.run(true)
+                {
+                    live.rebuffer.resumed(now);
                     said.push(PlayerEvent::Resumed { generation, waited });
                 }
-            } else if live.signals.starving_for() >= Some(STALLED_AFTER) && live.signals.since_last_picture() >= STALLED_AFTER {
+            } else if live.playing && live.rebuffer.should_stop(&supply) {
                 // The clock stops too, so that sound and picture go on together.
                 if live.chain.run(false) {
-                    live.waiting_since = Some(now);
+                    live.rebuffer.stopped(now);
                     said.push(PlayerEvent::Buffering { generation });
                 }
-            } else if now >= self.position_due {
+            } else if sight.is_frozen(&self.options.patience) {
+                frozen.push(*attempt);
+            } else if live.playing && now >= self.position_due {
                 said.push(PlayerEvent::Position { generation, position: live.signals.position() });
             }
         }
@@ -59,17 +67,22 @@ impl Control {
         for event in said {
             self.say(event);
         }
+        frozen
     }
 
     /// When [`Control::tend`] has something to do.
     pub(super) fn tending_due(&self) -> Option<Instant> {
-        let watchdogs = self.lives.values().filter(|live| !live.reported).map(|live| live.built_at + FIRST_PICTURE_WITHIN);
-        let playing = self.lives.values().filter(|live| live.playing).map(|live| match live.waiting_since {
-            Some(_) => Instant::now() + WAITING_EVERY,
-            None => self.position_due,
+        let now = Instant::now();
+        let beginnings = self.lives.values().filter(|live| !live.reported).map(|live| {
+            // Not at once again, should the verdict wait for the clock's next tick.
+            now + live.beginning(now).next_look(self.load_timeout, &self.options.patience).max(LOOK_EVERY)
+        });
+        let playing = self.lives.values().filter(|live| live.is_tended()).map(|live| match live.rebuffer.is_waiting() {
+            true => now + WAITING_EVERY,
+            false => self.position_due,
         });
         let pool = (self.pool_told.0 != self.pool.stats()).then(|| self.pool_told.1 + POOL_EVERY);
-        watchdogs.chain(playing).chain(pool).min()
+        beginnings.chain(playing).chain(pool).min()
     }
 
     /// Tells the pool's figures when they changed, `anyway` even when they were told a moment ago.
@@ -88,22 +101,15 @@ impl Control {
         let rows = rows.collect();
         self.say(PlayerEvent::Pool { stats, rows });
     }
-}
 
-fn may_resume(live: &Live, waited: Duration) -> bool {
-    if live.signals.starving_for().is_some() {
-        return false;
+    fn overdue(&self, live: &Live, verdict: NoBeginning) -> Failure {
+        let (load, work) = (self.load_timeout, self.options.patience.first_picture);
+        let too_late = |cause: String| Failure::new(FailureKind::Timeout, "The first picture did not come in time.").because(cause);
+        match verdict {
+            NoBeginning::NoBytes => too_late(format!("Not a byte came for {load:?}.")),
+            NoBeginning::TooSlow => too_late("The bytes came too slowly.".to_owned()),
+            NoBeginning::NoPicture if live.chain.facts().has_video => fault::corrupt(format!("It gave no picture within {work:?}.")),
+            NoBeginning::NoPicture => fault::no_picture(),
+        }
     }
-    let reader = &live.chain.reader;
-    let from = live.signals.read_offset();
-    let enough = RESUME_BYTES.min(reader.len().saturating_sub(from));
-    reader.ready_from(from) >= enough || waited >= RESUME_ANYWAY_AFTER
-}
-
-fn overdue(live: &Live) -> Failure {
-    let seconds = FIRST_PICTURE_WITHIN.as_secs();
-    if live.signals.starving_for().is_some() {
-        return Failure::new(FailureKind::Timeout, format!("The first picture did not come within {seconds} seconds."));
-    }
-    if live.chain.facts().has_video { fault::corrupt(format!("It gave no picture within {seconds} seconds.")) } else { fault::no_picture() }
 }

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::audio::AudioOutput;
 use super::chain::Chain;
-use super::mailbox::{Mailbox, Signals};
+use super::mailbox::Mailbox;
 use super::picture::PictureSink;
+use super::signals::Signals;
 use super::{branch, bus, codec};
 use crate::cache::{ByteReader, Demand, Opened, ReadError};
 use crate::feed::Generation;

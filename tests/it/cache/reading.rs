@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
+use std::time::Duration;
 
 use flickreel::cache::{Availability, Demand, MediaOpener, ReadError};
 use flickreel::feed::{FailureKind, Item, ItemId, MediaLocation};
@@ -105,7 +106,8 @@ fn an_opening_that_is_given_up_ends_its_request() {
     let rig = Rig::new(noise(MIB));
     rig.server.open_gate(false);
     let (done, opened) = sync_channel(1);
-    let ticket = rig.opener.open(Arc::new(rig.item("/v.mp4")), Demand::Playing, Box::new(move |result| done.send(result.is_ok()).unwrap()));
+    let answer = Box::new(move |result: Result<_, _>| done.send(result.is_ok()).unwrap());
+    let ticket = rig.opener.open(Arc::new(rig.item("/v.mp4")), Demand::Playing, Duration::from_mins(1), answer);
     rig.until_requests(1);
     drop(ticket);
     assert!(!opened.recv().unwrap());

@@ -245,7 +245,7 @@ fn comes(condition: impl Fn() -> bool) -> bool {
 /// Times to wait that let a failure show soon.
 pub fn impatient() -> Timeouts {
     let (short, long) = (Duration::from_millis(300), Duration::from_secs(20));
-    Timeouts { answer: short, stall: short, open: long, read: long, backoff: Duration::from_millis(1) }
+    Timeouts { answer: short, stall: short, read: long, backoff: Duration::from_millis(1) }
 }
 
 /// Opens a cache folder as `flickreel cache` does.
@@ -286,7 +286,7 @@ pub fn du(path: &Path) -> u64 {
 
 pub fn open(opener: &Opener, item: Item, demand: Demand) -> Result<Opened, Failure> {
     let (done, answer) = sync_channel(1);
-    let _ticket = opener.open(Arc::new(item), demand, Box::new(move |result| done.send(result).unwrap()));
+    let _ticket = opener.open(Arc::new(item), demand, PATIENCE, Box::new(move |result| done.send(result).unwrap()));
     answer.recv_timeout(PATIENCE).unwrap()
 }
 

@@ -23,7 +23,6 @@ const STEP: u64 = 64 * 1024;
 const IMPATIENT: Timeouts = Timeouts {
     answer: Duration::from_secs(5),
     stall: Duration::from_secs(5),
-    open: Duration::from_secs(20),
     read: Duration::from_secs(20),
     backoff: Duration::from_millis(1),
 };

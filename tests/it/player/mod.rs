@@ -1,10 +1,17 @@
 //! The player on real GStreamer pipelines, over clips made for the purpose.
 
+mod bounds;
+#[cfg(all(feature = "net", target_os = "linux"))]
+mod damaged;
+#[cfg(all(feature = "net", target_os = "linux"))]
+mod decoder;
 #[cfg(all(feature = "net", target_os = "linux"))]
 mod elements;
 mod failing;
 mod figures;
 mod formats;
+#[cfg(all(feature = "net", target_os = "linux"))]
+mod lost;
 mod media;
 mod playing;
 mod pool;
@@ -12,3 +19,6 @@ mod pool;
 mod reading_cost;
 mod rig;
 mod sound;
+#[cfg(all(feature = "net", target_os = "linux"))]
+mod variants;
+mod watchdogs;

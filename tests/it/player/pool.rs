@@ -29,7 +29,7 @@ fn aim(rig: &Rig, names: &[String], index: u64, round: u64) {
 }
 
 /// The names of this process's threads.
-fn threads() -> Vec<String> {
+pub fn threads() -> Vec<String> {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();
     // A thread may end between being listed and being asked.
     let mut names: Vec<_> = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok()).collect();
@@ -134,7 +134,7 @@ fn ending_the_player_releases_everything() {
 }
 
 /// Waits for a span of time by waiting for news that never come.
-fn pause_of(span: Duration) -> impl Fn() {
+pub fn pause_of(span: Duration) -> impl Fn() {
     let (sender, never) = std::sync::mpsc::sync_channel::<()>(1);
     move || {
         let _keep = &sender;

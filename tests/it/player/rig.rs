@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 use flickreel::cache::{ByteReader, Demand, MediaOpener, OpenDone, OpenTicket, Opened, ReadError};
 use flickreel::feed::{Failure, FailureKind, Generation, Item, ItemId, MediaLocation, SNIFF_BYTES};
 use flickreel::player::gst::{AudioChoice, GstOptions, GstPlayer};
-use flickreel::player::{Frame, FrameBoard, MediaInfo, PicturePath, Player, PlayerEvent, PlayerTarget, PoolStats, SlotTarget};
+use flickreel::player::watch::Patience;
+use flickreel::player::{
+    Frame, FrameBoard, LOAD_TIMEOUT, MediaInfo, PicturePath, Player, PlayerEvent, PlayerTarget, PoolStats, SlotTarget,
+};
 
 /// No event of these tests takes this long on any machine that can run them.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -111,6 +114,8 @@ impl Clip {
 #[derive(Default)]
 pub struct Shelf {
     clips: Mutex<HashMap<ItemId, Clip>>,
+    /// How long each opening was allowed to take.
+    pub within: Mutex<Vec<Duration>>,
 }
 
 impl Shelf {
@@ -120,7 +125,8 @@ impl Shelf {
 }
 
 impl MediaOpener for Shelf {
-    fn open(&self, item: Arc<Item>, demand: Demand, done: OpenDone) -> OpenTicket {
+    fn open(&self, item: Arc<Item>, demand: Demand, within: Duration, done: OpenDone) -> OpenTicket {
+        self.within.lock().unwrap().push(within);
         let (ticket, _) = OpenTicket::new();
         let Some(clip) = self.clips.lock().unwrap().get(&item.id).cloned() else {
             done(Err(Failure::new(FailureKind::Missing, "It is not on the shelf.")));
@@ -157,11 +163,22 @@ pub struct Rig {
     heard: Arc<(Mutex<Heard>, Condvar)>,
     pub picture: PicturePath,
     pub muted: bool,
+    pub load_timeout: Duration,
 }
 
 impl Rig {
     pub fn new(budget: usize, audio: AudioChoice) -> Self {
-        let (shelf, board, counters) = (Arc::new(Shelf::default()), Arc::new(FrameBoard::new()), Arc::default());
+        Self::with_patience(budget, audio, Patience::default())
+    }
+
+    pub fn with_patience(budget: usize, audio: AudioChoice, patience: Patience) -> Self {
+        let shelf = Arc::new(Shelf::default());
+        Self::over(Arc::clone(&shelf) as Arc<dyn MediaOpener>, shelf, budget, audio, patience)
+    }
+
+    /// A player that opens its items by something else than a shelf.
+    pub fn over(opener: Arc<dyn MediaOpener>, shelf: Arc<Shelf>, budget: usize, audio: AudioChoice, patience: Patience) -> Self {
+        let (board, counters) = (Arc::new(FrameBoard::new()), Arc::default());
         let heard = Arc::new((Mutex::new(Heard::default()), Condvar::new()));
         let (taker, ear) = (Arc::clone(&heard), Arc::clone(&heard));
         let source = Arc::downgrade(&board);
@@ -187,9 +204,8 @@ impl Rig {
             drop(heard);
             ear.1.notify_all();
         });
-        let opener = Arc::clone(&shelf) as Arc<dyn MediaOpener>;
-        let player = GstPlayer::start(GstOptions { opener, board, counters, events, budget, audio }).unwrap();
-        Self { player, shelf, heard, picture: PicturePath::Planes, muted: false }
+        let player = GstPlayer::start(GstOptions { opener, board, counters, events, budget, audio, patience }).unwrap();
+        Self { player, shelf, heard, picture: PicturePath::Planes, muted: false, load_timeout: LOAD_TIMEOUT }
     }
 
     /// Wants these items, by their name on the shelf, generation, and whether they play.
@@ -204,14 +220,13 @@ impl Rig {
             playing,
             start_at,
         };
-        let slots = slots.iter().map(slot).collect();
-        self.player.set_target(PlayerTarget {
-            slots,
-            muted: self.muted,
-            volume: 1.0,
-            picture: self.picture,
-            load_timeout: Duration::from_secs(10),
-        });
+        self.aim(slots.iter().map(slot).collect());
+    }
+
+    /// Wants these, whatever their items are.
+    pub fn aim(&self, slots: Vec<SlotTarget>) {
+        let (muted, picture, load_timeout) = (self.muted, self.picture, self.load_timeout);
+        self.player.set_target(PlayerTarget { slots, muted, volume: 1.0, picture, load_timeout });
     }
 
     /// Waits until what was heard so far answers.
@@ -253,6 +268,19 @@ impl Rig {
                 PlayerEvent::Failed { generation: Generation(of), failure } if *of == generation => Some(Err(failure.clone())),
                 _ => None,
             })
+        })
+    }
+
+    /// Waits until an item failed, went over its end, waits for bytes or showed `pictures`; its failure, if it has one.
+    pub fn end_of(&self, generation: u64, pictures: usize) -> Option<Failure> {
+        let of = Generation(generation);
+        self.hear("the end of a clip", |heard| {
+            let end = heard.events.iter().find_map(|event| match event {
+                PlayerEvent::Failed { generation, failure } if *generation == of => Some(Some(failure.clone())),
+                PlayerEvent::Looped { generation } | PlayerEvent::Buffering { generation } if *generation == of => Some(None),
+                _ => None,
+            });
+            end.or_else(|| (heard.counts.get(&of) >= Some(&pictures)).then_some(None))
         })
     }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use flickreel::player::PlayerEvent;
 use flickreel::player::gst::AudioChoice;
+use flickreel::player::watch::Patience;
 use tempfile::TempDir;
 
 use super::media;
@@ -224,6 +225,32 @@ fn silence() {
     ear.until("the low tone again", 30, |window| *window == LOW);
     rig.want(&[]);
     ear.until("silence", 30, |window| *window == SILENCE);
+}
+
+#[test]
+fn sound_that_goes_on_behind_the_last_picture_is_not_taken_for_frozen() {
+    with_a_sound_server("longer_than_the_picture");
+}
+
+#[test]
+#[ignore = "run by the test above"]
+fn longer_than_the_picture() {
+    for ending in ["mp4", "mkv", "ts"] {
+        let ear = Ear::open();
+        let patience = Patience { frozen: Duration::from_secs(1), ..Patience::default() };
+        let rig = Rig::with_patience(6, AudioChoice::Auto, patience);
+        let inputs = format!("-f lavfi -i testsrc2=size=160x284:rate=30:duration=1 -f lavfi -i sine=frequency={LOW_HZ}:duration=4");
+        let coding = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac -ar 48000 -ac 2";
+        rig.shelf.put("low", Clip::new(media::made(&format!("{inputs} {coding}"), ending)));
+        rig.want(&[("low", 1, true)]);
+        ear.until("three seconds of the tone", 300, |window| *window == LOW);
+        rig.until("a loop", |events, _| events.iter().any(|event| matches!(event, PlayerEvent::Looped { .. })).then_some(()));
+        rig.until("one pipeline for all that", |events, _| {
+            let prerolls = events.iter().filter(|event| matches!(event, PlayerEvent::Prerolled { .. })).count();
+            assert_eq!(prerolls, 1, "{ending}: {events:#?}");
+            Some(())
+        });
+    }
 }
 
 #[test]

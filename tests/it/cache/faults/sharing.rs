@@ -96,13 +96,13 @@ fn give_up(how: GivenUp, bytes: u64) {
             head.abort();
         }
         GivenUp::Opening => {
-            let ticket = rig.opener.open(item, Demand::Playing, Box::new(drop));
+            let ticket = rig.opener.open(item, Demand::Playing, Duration::from_mins(1), Box::new(drop));
             rig.until(|| rig.server.sent() == bytes);
             drop(ticket);
         }
         GivenUp::Reader | GivenUp::Runtime => {
             let opened = (bytes > KIB).then(|| rig.open("/v.mp4", Demand::Playing).unwrap());
-            let ticket = (bytes <= KIB).then(|| rig.opener.open(item, Demand::Playing, Box::new(drop)));
+            let ticket = (bytes <= KIB).then(|| rig.opener.open(item, Demand::Playing, Duration::from_mins(1), Box::new(drop)));
             rig.until(|| rig.server.sent() == bytes);
             if how == GivenUp::Reader {
                 drop((opened, ticket));
