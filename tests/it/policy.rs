@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use flickreel::cache::{CacheOptions, DEFAULT_MAX_AGE, Demand, MediaOpener, Opener, Timeouts};
 use flickreel::feed::{Failure, FailureKind, Item, ItemId, MediaLocation};
@@ -112,7 +112,7 @@ impl Rig {
 
     /// What becomes of media at `url`, all the way through the cache.
     async fn media(&self, url: &str) -> Result<(), Failure> {
-        let timeouts = Timeouts { backoff: std::time::Duration::from_millis(1), ..Timeouts::default() };
+        let timeouts = Timeouts { backoff: Duration::from_millis(1), ..Timeouts::default() };
         let options = CacheOptions {
             dir: None,
             cap_bytes: 0,
@@ -126,7 +126,12 @@ impl Rig {
         let opener = Opener::with_timeouts(options, timeouts);
         let item = Item::bare(ItemId::new("v"), MediaLocation::Url(url.to_owned()));
         let (done, answer) = tokio::sync::oneshot::channel();
-        let _ticket = opener.open(Arc::new(item), Demand::Preroll, Box::new(move |opened| drop(done.send(opened.map(|_| ())))));
+        let _ticket = opener.open(
+            Arc::new(item),
+            Demand::Preroll,
+            Duration::from_secs(10),
+            Box::new(move |opened| drop(done.send(opened.map(|_| ())))),
+        );
         answer.await.unwrap()
     }
 
