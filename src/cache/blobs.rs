@@ -58,6 +58,12 @@ impl Blobs {
         }
     }
 
+    /// Waits while what plays is short of bytes on a line that is known to be slow: what is nice to have should not be
+    /// fetched then.
+    pub async fn until_line_is_free(&self) {
+        self.0.traffic.until_free().await;
+    }
+
     /// Stores `bytes` under `name` in place of what was there, which is found until all of them are written.
     /// `label` is what a person knows it by; neither it nor `name` should hold a signature, and only `label` is
     /// written to disk. What is empty, or larger than [`BLOB_BYTES_MAX`], is not stored.

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::disk::store::Store;
 use super::error::CacheError;
 use super::hot::HotBlocks;
+use super::traffic::Traffic;
 use super::usage::Usage;
 use crate::metrics::Counters;
 
@@ -24,12 +25,20 @@ pub struct Timeouts {
     pub read: Duration,
     /// Before the first retry; twice as long before the second.
     pub backoff: Duration,
+    /// For a request that brings nothing, before others go on without it.
+    pub silence: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { answer: seconds(10), stall: seconds(10), read: seconds(15), backoff: Duration::from_millis(250) }
+        Self {
+            answer: seconds(10),
+            stall: seconds(10),
+            read: seconds(15),
+            backoff: Duration::from_millis(250),
+            silence: Duration::from_millis(750),
+        }
     }
 }
 
@@ -51,6 +60,8 @@ pub(super) struct Context {
     pub counters: Arc<Counters>,
     pub timeouts: Timeouts,
     pub hot: HotBlocks,
+    /// The line that all downloads share.
+    pub traffic: Traffic,
     /// What was fetched for whom, and what was shown.
     pub usage: Usage,
     pub readiness: watch::Sender<Readiness>,
@@ -63,6 +74,7 @@ impl Context {
         Self {
             runtime,
             client,
+            traffic: Traffic::new(timeouts.silence, Arc::clone(&counters)),
             counters,
             timeouts,
             hot: HotBlocks::default(),

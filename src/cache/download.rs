@@ -14,6 +14,7 @@ use super::entry::Entry;
 use super::error::CacheError;
 use super::response::understand;
 use super::state::Verdict;
+use super::traffic::Permit;
 use crate::feed::Refusal;
 use crate::metrics::Counters;
 
@@ -21,18 +22,18 @@ use crate::metrics::Counters;
 const UNKNOWN_LENGTH_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Fetches what `lane` is for, or as much of it as stays wanted.
-pub(super) async fn run(entry: Arc<Entry>, lane: Lane) {
-    let outcome = fetch(&entry, lane).await;
+pub(super) async fn run(entry: Arc<Entry>, lane: Lane, permit: Permit) {
+    let outcome = fetch(&entry, lane, &permit).await;
     if let Err(err) = &outcome {
         tracing::debug!(key = ?entry.key, from = lane.at, error = %err, "a download ended early");
     }
-    entry.ended(lane.id, outcome);
+    entry.ended(lane.id, outcome, permit);
 }
 
-async fn fetch(entry: &Arc<Entry>, lane: Lane) -> Result<(), CacheError> {
+async fn fetch(entry: &Arc<Entry>, lane: Lane, permit: &Permit) -> Result<(), CacheError> {
     let context = &entry.context;
     let _active = Active::new(context);
-    let Some(mut response) = request(entry, lane).await? else { return Ok(()) };
+    let Some(mut response) = request(entry, lane, permit).await? else { return Ok(()) };
     let answer = match understand(response.status(), response.headers(), lane.at, lane.end) {
         Err(CacheError::Changed) => return entry.changed(),
         other => other?,
@@ -52,8 +53,9 @@ async fn fetch(entry: &Arc<Entry>, lane: Lane) -> Result<(), CacheError> {
                 last = Instant::now();
                 continue;
             }
-            Verdict::Go => {}
+            Verdict::Go { urgent } => permit.set_urgent(urgent),
         }
+        let listening = permit.listen();
         let chunk = tokio::select! {
             biased;
             chunk = timeout_at(last + context.timeouts.stall, response.chunk()) => chunk,
@@ -61,6 +63,7 @@ async fn fetch(entry: &Arc<Entry>, lane: Lane) -> Result<(), CacheError> {
         };
         let chunk = chunk.map_err(|_| CacheError::Stalled(context.timeouts.stall))?.map_err(network)?;
         let Some(chunk) = chunk else { break };
+        listening.heard(chunk.len() as u64, got == 0);
         last = Instant::now();
         Counters::add(&context.counters.network_bytes, chunk.len() as u64);
         Counters::add(&entry.fetched, chunk.len() as u64);
@@ -83,7 +86,7 @@ async fn fetch(entry: &Arc<Entry>, lane: Lane) -> Result<(), CacheError> {
 }
 
 /// Sends the request and waits for the head of the answer; `None` when nobody wants it any more.
-async fn request(entry: &Entry, lane: Lane) -> Result<Option<Response>, CacheError> {
+async fn request(entry: &Entry, lane: Lane, permit: &Permit) -> Result<Option<Response>, CacheError> {
     let context = &entry.context;
     let (url, etag) = {
         let state = entry.lock();
@@ -95,17 +98,22 @@ async fn request(entry: &Entry, lane: Lane) -> Result<Option<Response>, CacheErr
         request = request.header(IF_RANGE, etag);
     }
     Counters::add(&context.counters.network_requests, 1);
+    let sent = permit.sent();
     let mut answer = std::pin::pin!(timeout(context.timeouts.answer, request.send()));
     loop {
         let wishes = entry.wishes.notified();
-        if entry.verdict(lane.id) == Verdict::Stop {
-            return Ok(None);
+        match entry.verdict(lane.id) {
+            Verdict::Stop => return Ok(None),
+            Verdict::Go { urgent } => permit.set_urgent(urgent),
+            Verdict::Pause => {}
         }
         tokio::select! {
             biased;
             answer = &mut answer => {
                 let answer = answer.map_err(|_| CacheError::NoAnswer(context.timeouts.answer))?;
-                return answer.map(Some).map_err(network);
+                let answer = answer.map_err(network)?;
+                permit.answered(sent);
+                return Ok(Some(answer));
             }
             () = wishes => {}
         }

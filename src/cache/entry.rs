@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::blocks::block_count;
 use super::context::Context;
-use super::demand::Holder;
+use super::demand::{Goal, Holder};
 use super::disk::pin::Pin;
 use super::disk::store::About;
 use super::download;
@@ -20,6 +20,7 @@ use super::key::CacheKey;
 use super::response::Answer;
 use super::state::{Answered, State, Verdict};
 use super::tail::find_tail;
+use super::traffic::Permit;
 
 /// A media that somebody reads. Everybody who reads the same one shares it.
 pub(super) struct Entry {
@@ -89,18 +90,30 @@ impl Entry {
     /// Takes in somebody who wants bytes, and begins what has to be fetched.
     pub fn hold(self: &Arc<Self>, holder: Holder) -> Hold {
         let id = self.lock().add(holder);
-        if holder.whole {
+        if holder.goal == Goal::Playing {
             self.watched();
         }
         self.pump();
         Hold { entry: Arc::clone(self), id }
     }
 
-    /// Sends the requests that are due.
+    /// Sends the requests that are due and whose turn it is; for the others it is called again in time.
     pub fn pump(self: &Arc<Self>) {
-        let due = self.lock().due();
-        for lane in due {
-            self.context.runtime.spawn(download::run(Arc::clone(self), lane));
+        let traffic = &self.context.traffic;
+        let standing = traffic.standing(&self.key);
+        let mut due = Vec::new();
+        let mut state = self.lock();
+        loop {
+            let Some(next) = state.next_request(&standing) else {
+                traffic.wants_nothing(&self.key);
+                break;
+            };
+            let Some(permit) = Permit::ask(self, next.urgent) else { break };
+            due.push((state.begin(next), permit));
+        }
+        drop(state);
+        for (lane, permit) in due {
+            self.context.runtime.spawn(download::run(Arc::clone(self), lane, permit));
         }
     }
 
@@ -112,7 +125,8 @@ impl Entry {
 
     /// Whether the download `lane` should go on.
     pub fn verdict(&self, lane: u64) -> Verdict {
-        self.lock().verdict(lane)
+        let standing = self.context.traffic.standing(&self.key);
+        self.lock().verdict(lane, &standing)
     }
 
     /// Takes note of the head of an answer to `lane`; returns version and length of the media, as far as
@@ -176,9 +190,10 @@ impl Entry {
         all
     }
 
-    /// A download came to its end, well or not.
-    pub fn ended(self: &Arc<Self>, lane: u64, outcome: Result<(), CacheError>) {
+    /// A download came to its end, well or not. Its place goes to whose turn it is now.
+    pub fn ended(self: &Arc<Self>, lane: u64, outcome: Result<(), CacheError>, permit: Permit) {
         let retry = self.lock().ended(lane, outcome, self.context.timeouts.backoff);
+        drop(permit);
         if let Some(wait) = retry {
             let entry = Arc::clone(self);
             self.context.runtime.spawn(async move {
@@ -188,7 +203,9 @@ impl Entry {
             });
         }
         self.tell();
+        // First: what is urgent here goes on before anything else begins.
         self.pump();
+        self.context.traffic.pump();
     }
 
     /// Stores blocks of version `epoch`; those that cannot be stored stay in memory. Touches the disk.
@@ -363,7 +380,12 @@ pub(super) struct Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        self.entry.lock().remove(self.id);
+        let mut state = self.entry.lock();
+        state.remove(self.id);
+        if state.is_forsaken() {
+            self.entry.context.traffic.wants_nothing(&self.entry.key);
+        }
+        drop(state);
         self.entry.wishes.notify_waiters();
     }
 }

@@ -24,6 +24,8 @@ mod entry;
 #[cfg(feature = "net")]
 mod error;
 #[cfg(feature = "net")]
+mod gate;
+#[cfg(feature = "net")]
 mod held;
 #[cfg(feature = "net")]
 mod hot;
@@ -32,7 +34,11 @@ mod key;
 #[cfg(feature = "net")]
 mod local;
 #[cfg(feature = "net")]
+mod meter;
+#[cfg(feature = "net")]
 mod opener;
+#[cfg(feature = "net")]
+mod patience;
 #[cfg(feature = "net")]
 mod reader;
 #[cfg(feature = "net")]
@@ -40,9 +46,13 @@ mod response;
 #[cfg(feature = "net")]
 mod shared;
 #[cfg(feature = "net")]
+mod sizes;
+#[cfg(feature = "net")]
 mod state;
 #[cfg(feature = "net")]
 mod tail;
+#[cfg(feature = "net")]
+mod traffic;
 #[cfg(feature = "net")]
 mod upkeep;
 #[cfg(feature = "net")]

@@ -6,21 +6,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
-use tokio::time::{interval, timeout};
+use tokio::time::interval;
 
 use super::blobs::Blobs;
 use super::bytes_port::{Demand, MediaOpener, OpenDone, OpenTicket};
 use super::context::{Context, Readiness, Timeouts};
-use super::demand::Holder;
+use super::demand::{Goal, Holder};
 use super::disk::{DiskCache, DiskOptions};
 use super::key::CacheKey;
+use super::patience;
 use super::shared::Shared;
 use super::upkeep;
 use crate::feed::{Failure, FailureKind, Item, ItemId, MediaLocation};
-use crate::metrics::Counters;
+use crate::metrics::{Counters, NetworkEstimate};
 
-/// What is fetched of an item whose start is prepared without a pipeline.
-const HEAD_BYTES: u64 = 512 * 1024;
 /// How often an opening that waits looks whether it was cancelled.
 const CANCEL_POLL: Duration = Duration::from_millis(100);
 /// What nobody used for so long is removed, unless it is asked otherwise.
@@ -155,29 +154,27 @@ impl Opener {
     /// # Errors
     /// The failure that a viewer would be told of, after retries.
     pub fn fetch_head(&self, item: &Item) -> impl Future<Output = Result<(), Failure>> + Send + 'static {
-        let (shared, item) = (Arc::clone(&self.0), item.clone());
-        async move {
-            let MediaLocation::Url(url) = &item.media else { return Ok(()) };
-            shared.context.ready().await;
-            let entry = shared.entry(&item, url)?;
-            let failures = entry.lock().failures;
-            let _hold = entry.hold(Holder { at: 0, ahead: HEAD_BYTES, whole: false, waiting: None });
-            loop {
-                let progress = entry.progress.notified();
-                {
-                    let state = entry.lock();
-                    if state.failures != failures
-                        && let Some(failure) = &state.failure
-                    {
-                        return Err(failure.clone());
-                    }
-                    if state.held.length.is_some_and(|length| state.held.has(0, length.min(HEAD_BYTES)) && state.has_tail()) {
-                        return Ok(());
-                    }
-                }
-                progress.await;
-            }
-        }
+        fetch_ahead(Arc::clone(&self.0), item.clone(), Goal::Head)
+    }
+
+    /// Fetches the first block of an item: its length and kind are known then. Dropping it stops it.
+    ///
+    /// # Errors
+    /// The failure that a viewer would be told of, after retries.
+    pub fn fetch_metadata(&self, item: &Item) -> impl Future<Output = Result<(), Failure>> + Send + 'static {
+        fetch_ahead(Arc::clone(&self.0), item.clone(), Goal::Metadata)
+    }
+
+    /// Says who comes first where requests have to wait: `current` is shown, and of `order` the first is the most urgent.
+    /// What is not in it comes last. The newest counts.
+    pub fn rank<'a>(&self, current: Option<&Item>, order: impl IntoIterator<Item = &'a Item>) {
+        self.0.context.traffic.set_plan(current.and_then(key_of), order.into_iter().filter_map(key_of));
+    }
+
+    /// What the downloads so far told of the network.
+    #[must_use]
+    pub fn network(&self) -> NetworkEstimate {
+        self.0.context.traffic.estimate()
     }
 
     /// Writes what is not on disk yet of the cache's index. Waits for the disk; to be called at the end.
@@ -195,8 +192,9 @@ impl MediaOpener for Opener {
         let (ticket, cancelled) = OpenTicket::new();
         let shared = Arc::clone(&self.0);
         self.0.context.runtime.spawn(async move {
+            let opening = patience::within(&shared.context.traffic, key_of(&item), within, shared.open(&item, demand));
             let opened = tokio::select! {
-                opened = timeout(within, shared.open(&item, demand)) => opened.unwrap_or_else(|_| {
+                opened = opening => opened.unwrap_or_else(|| {
                     let sentence = "The first bytes of the video did not come in time.";
                     Err(Failure::new(FailureKind::Timeout, sentence).because(format!("nothing within {within:?}")))
                 }),
@@ -205,6 +203,39 @@ impl MediaOpener for Opener {
             done(opened);
         });
         ticket
+    }
+}
+
+/// The key of media that has an address.
+fn key_of(item: &Item) -> Option<CacheKey> {
+    if let MediaLocation::Url(url) = &item.media { CacheKey::of_url(url, "") } else { None }
+}
+
+/// Fetches what a goal that has no reader asks for.
+async fn fetch_ahead(shared: Arc<Shared>, item: Item, goal: Goal) -> Result<(), Failure> {
+    let MediaLocation::Url(url) = &item.media else { return Ok(()) };
+    shared.context.ready().await;
+    let entry = shared.entry(&item, url)?;
+    let failures = entry.lock().failures;
+    if goal == Goal::Head {
+        shared.was_there(&entry).await?;
+    }
+    let _hold = entry.hold(Holder::new(goal));
+    loop {
+        let progress = entry.progress.notified();
+        let line = shared.context.traffic.estimate().bits_per_second;
+        {
+            let state = entry.lock();
+            if state.failures != failures
+                && let Some(failure) = &state.failure
+            {
+                return Err(failure.clone());
+            }
+            if state.has_reached(goal, line) {
+                return Ok(());
+            }
+        }
+        progress.await;
     }
 }
 

@@ -8,18 +8,20 @@ use bytes::Bytes;
 
 use super::blocks::{block_of, block_start};
 use super::bytes_port::{ByteReader, Demand, ReadError};
-use super::demand::Holder;
+use super::demand::Goal;
 use super::entry::Hold;
+use super::patience::Patience;
 use crate::metrics::Counters;
 
-/// What is kept ahead of a reader that prerolls: about a second of video at a high rate.
-const PREROLL_AHEAD_BYTES: u64 = 1024 * 1024;
 /// [`ByteReader::ready_from`] looks no further: nobody buffers more before playing on.
 const READY_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
 
-/// What a reader with this demand wants at first.
-pub(super) fn holder_for(demand: Demand) -> Holder {
-    Holder { at: 0, ahead: PREROLL_AHEAD_BYTES, whole: demand == Demand::Playing, waiting: None }
+/// What a reader with this demand wants bytes for.
+pub(super) fn goal_of(demand: Demand) -> Goal {
+    match demand {
+        Demand::Preroll => Goal::Preroll,
+        Demand::Playing => Goal::Playing,
+    }
 }
 
 /// One reader of an entry.
@@ -88,7 +90,7 @@ impl EntryReader {
     fn wait_for(&self, offset: u64) -> Result<(), ReadError> {
         let entry = &self.hold.entry;
         let allowed = entry.context.timeouts.read;
-        let deadline = Instant::now() + allowed;
+        let mut patience = Patience::new(allowed, Instant::now());
         let mut state = entry.lock();
         let failures = state.failures;
         state.ask_again();
@@ -114,11 +116,10 @@ impl EntryReader {
             {
                 break Err(ReadError::Failed(failure.clone()));
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            let Some(turn) = patience.turn(entry.context.traffic.holds_back(&entry.key), Instant::now()) else {
                 break Err(ReadError::TimedOut(allowed));
-            }
-            state = entry.arrived.wait_timeout(state, left).map_or_else(|err| err.into_inner().0, |(state, _)| state);
+            };
+            state = entry.arrived.wait_timeout(state, turn).map_or_else(|err| err.into_inner().0, |(state, _)| state);
         };
         if let Some(holder) = state.holder(self.hold.id) {
             holder.waiting = None;
@@ -183,13 +184,13 @@ impl ByteReader for EntryReader {
         let entry = &self.hold.entry;
         let mut state = entry.lock();
         let Some(holder) = state.holder(self.hold.id) else { return };
-        let whole = demand == Demand::Playing;
-        if std::mem::replace(&mut holder.whole, whole) == whole {
+        let goal = goal_of(demand);
+        if std::mem::replace(&mut holder.goal, goal) == goal {
             return;
         }
         state.ask_again();
         drop(state);
-        if whole {
+        if goal == Goal::Playing {
             entry.watched();
         }
         entry.wishes_changed();

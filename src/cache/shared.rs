@@ -7,16 +7,17 @@ use tokio::runtime::Handle;
 
 use super::bytes_port::{ByteReader, Demand, Opened};
 use super::context::Context;
+use super::demand::Holder;
 use super::disk::store::About;
 use super::entry::Entry;
 use super::error::CacheError;
 use super::key::CacheKey;
 use super::local::{FileReader, SampleReader};
-use super::reader::{EntryReader, holder_for};
+use super::reader::{EntryReader, goal_of};
 use super::tail::Tail;
 use crate::feed::{Failure, FailureKind, Item, MediaLocation, SNIFF_BYTES};
 
-/// An opening counts as served from the cache when this much of the head was there.
+/// An opening counts as served from the cache when this much was there, or all that is fetched of a head.
 const FROM_CACHE_BYTES: u64 = 256 * 1024;
 /// Entries that nobody uses any more are forgotten when there are more than this.
 const MAX_STALE_ENTRIES: usize = 64;
@@ -73,7 +74,7 @@ impl Shared {
         let failures = entry.lock().failures;
         // Before anything is asked for: it is the state that it was found in that counts.
         let from_cache = self.was_there(&entry).await?;
-        let mut hold = Some(entry.hold(holder_for(demand)));
+        let mut hold = Some(entry.hold(Holder::new(goal_of(demand))));
         loop {
             let progress = entry.progress.notified();
             let there = {
@@ -106,15 +107,12 @@ impl Shared {
     }
 
     /// Whether what a start needs is there already; finds the tail of what lies on disk on the way.
-    async fn was_there(&self, entry: &Arc<Entry>) -> Result<bool, Failure> {
-        let length = {
+    pub async fn was_there(&self, entry: &Arc<Entry>) -> Result<bool, Failure> {
+        let is_hidden = {
             let state = entry.lock();
-            let Some(length) = state.held.length.filter(|length| state.held.has(0, (*length).min(FROM_CACHE_BYTES))) else {
-                return Ok(false);
-            };
-            length
+            state.tail == Tail::Unknown && state.held.is_stored(0)
         };
-        if entry.lock().tail == Tail::Unknown {
+        if is_hidden {
             let entry = Arc::clone(entry);
             blocking(&self.context.runtime, move || {
                 entry.look_for_stored_tail();
@@ -122,8 +120,10 @@ impl Shared {
             })
             .await?;
         }
+        let line = self.context.traffic.estimate().bits_per_second;
         let state = entry.lock();
-        Ok(state.held.has(0, length.min(FROM_CACHE_BYTES)) && state.has_tail())
+        let start = |length: u64| length.min(FROM_CACHE_BYTES).min(state.sizes(line).head);
+        Ok(state.held.length.is_some_and(|length| state.held.has(0, start(length))) && state.has_tail())
     }
 
     /// The entry of a key, when somebody uses it.
@@ -149,6 +149,7 @@ impl Shared {
         // The newest signature is the one that is still good.
         url.clone_into(&mut state.url);
         state.promised = item.sha256.or(state.promised);
+        state.duration = item.duration.or(state.duration);
         drop(state);
         if self.context.store().is_none() {
             self.keep(&entry);

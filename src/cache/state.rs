@@ -7,12 +7,14 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::blocks::{BLOCK_BYTES, block_of, block_start};
-use super::demand::{Holder, Lane, TAIL_BYTES, View};
+use super::demand::{Goal, Holder, Lane, Next, TAIL_BYTES, View};
 use super::disk::pin::Pin;
 use super::error::CacheError;
 use super::held::Held;
 use super::response::Answer;
+use super::sizes::Sizes;
 use super::tail::{Tail, find_tail};
+use super::traffic::Standing;
 use super::validator::Validator;
 use crate::feed::{Failure, SNIFF_BYTES};
 
@@ -22,10 +24,11 @@ const MAX_RETRIES: u32 = 2;
 const GOOD_PROGRESS_BYTES: u64 = BLOCK_BYTES;
 /// How often media may begin anew because it changed, before that is an error.
 const MAX_RESTARTS: u32 = 1;
-/// How far ahead of a reader the rest is fetched when it has to live in memory.
-const MEMORY_AHEAD_BYTES: u64 = 8 * 1024 * 1024;
 /// The most that one media keeps in memory, in blocks: 32 MiB.
 const MEMORY_BLOCKS: usize = 512;
+
+/// A download that nothing urgent depends on makes way for better ones when this many requests are left of it.
+const MAKES_WAY_REQUESTS: u64 = 2;
 
 /// Whether the server sends parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,7 +55,10 @@ enum Pace {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Go on.
-    Go,
+    Go {
+        /// What plays needs what comes next soon.
+        urgent: bool,
+    },
     /// Nobody needs more now, but stopping would mean to begin anew.
     Pause,
     /// End it.
@@ -82,6 +88,8 @@ pub(super) struct State {
     pub pin: Option<Arc<Pin>>,
     /// What comes stays in memory: the disk cannot be used, or has no room.
     pub memory_only: bool,
+    /// How long it plays, as the feed tells.
+    pub duration: Option<Duration>,
     /// The SHA-256 that the feed promised.
     pub promised: Option<[u8; 32]>,
     /// The SHA-256 that all of it was found to have.
@@ -134,7 +142,17 @@ impl State {
 
     /// Whether somebody plays it.
     pub fn is_played(&self) -> bool {
-        self.holders.iter().any(|(_, holder)| holder.whole)
+        self.holders.iter().any(|(_, holder)| holder.goal == Goal::Playing)
+    }
+
+    /// Whether nobody wants it any more.
+    pub fn is_forsaken(&self) -> bool {
+        self.holders.is_empty()
+    }
+
+    /// How much of it is asked for over a line that carries so much.
+    pub fn sizes(&self, bits_per_second: Option<u64>) -> Sizes {
+        Sizes::of(bits_per_second, self.held.length, self.duration)
     }
 
     /// Lets a new attempt begin after one was given up.
@@ -152,41 +170,45 @@ impl State {
         }
     }
 
-    /// The requests to be sent now; they count as under way.
-    pub fn due(&mut self) -> Vec<Lane> {
-        let mut due = Vec::new();
-        while self.pace == Pace::Free
-            && let Some((at, end)) = self.view(|view| view.next_request())
-        {
-            let lane = Lane { id: self.number(), at, end };
-            self.lanes.push(lane);
-            due.push(lane);
-        }
-        due
+    /// The request to be sent next, if any is due.
+    pub fn next_request(&self, standing: &Standing) -> Option<Next> {
+        if self.pace == Pace::Free { self.view(standing, |view| view.next_request()) } else { None }
+    }
+
+    /// Counts a request as under way.
+    pub fn begin(&mut self, next: Next) -> Lane {
+        let lane = Lane { id: self.number(), at: next.start, end: next.end };
+        self.lanes.push(lane);
+        lane
     }
 
     /// Whether the download `lane` should go on.
-    pub fn verdict(&self, lane: u64) -> Verdict {
+    pub fn verdict(&self, lane: u64, standing: &Standing) -> Verdict {
         let Some(lane) = self.lanes.iter().find(|other| other.id == lane).copied() else { return Verdict::Stop };
         let over = self.held.length.is_some_and(|length| lane.at >= length.min(lane.end));
         if self.holders.is_empty() {
-            Verdict::Stop
-        } else if over {
-            // The end of the body is still to be seen: it tells whether the server keeps its word, and frees
-            // the connection for the next request.
-            Verdict::Go
-        } else if self.ranges == Ranges::Refused {
-            match self.view(|view| (view.missed(lane.at), view.wanted_beyond(lane.at))) {
-                // Only a new request comes by it again.
-                (true, _) => Verdict::Stop,
-                (false, true) => Verdict::Go,
-                (false, false) => Verdict::Pause,
-            }
-        } else if self.held.complete(block_of(lane.at)) || !self.view(|view| view.wanted(lane.at)) {
-            Verdict::Stop
-        } else {
-            Verdict::Go
+            return Verdict::Stop;
         }
+        self.view(standing, |view| {
+            let urgent = view.is_urgent(lane.at);
+            if over {
+                // The end of the body is still to be seen: it tells whether the server keeps its word, and frees
+                // the connection for the next request.
+                return Verdict::Go { urgent };
+            }
+            if self.ranges == Ranges::Refused {
+                return match (view.missed(lane.at), view.wanted_beyond(lane.at)) {
+                    // Only a new request comes by it again.
+                    (true, _) => Verdict::Stop,
+                    (false, true) => Verdict::Go { urgent },
+                    (false, false) => Verdict::Pause,
+                };
+            }
+            let left = view.length.map_or(0, |length| length.min(lane.end).saturating_sub(lane.at));
+            // One that was sent before anybody knew how slow the line is makes way: the rest is asked for in its turn.
+            let makes_way = !urgent && standing.outranked && left / MAKES_WAY_REQUESTS > view.sizes.request;
+            if makes_way || self.held.complete(block_of(lane.at)) || !view.wanted(lane.at) { Verdict::Stop } else { Verdict::Go { urgent } }
+        })
     }
 
     /// Takes note of the head of an answer to `lane`.
@@ -310,6 +332,15 @@ impl State {
         }
     }
 
+    /// Whether all is there that a goal without a reader asks for, over a line that carries so much.
+    pub fn has_reached(&self, goal: Goal, bits_per_second: Option<u64>) -> bool {
+        let Some(length) = self.held.length else { return false };
+        match goal {
+            Goal::Metadata => self.held.has(0, length.min(BLOCK_BYTES)),
+            _ => self.held.has(0, length.min(self.sizes(bits_per_second).head)) && self.has_tail(),
+        }
+    }
+
     /// Finds the tail once the first bytes are in memory.
     pub fn look_for_tail(&mut self) {
         if let (Tail::Unknown, Some(length), Some(head)) = (self.tail, self.held.length, self.held.live(0))
@@ -328,11 +359,8 @@ impl State {
         }
     }
 
-    fn view<R>(&self, question: impl FnOnce(View<'_>) -> R) -> R {
-        let narrow = self.memory_only && self.held.length.is_some();
-        let in_memory =
-            |holder: Holder| if narrow && holder.whole { Holder { whole: false, ahead: MEMORY_AHEAD_BYTES, ..holder } } else { holder };
-        let holders: Vec<_> = self.holders.iter().map(|(_, holder)| in_memory(*holder)).collect();
+    fn view<R>(&self, standing: &Standing, question: impl FnOnce(View<'_>) -> R) -> R {
+        let holders: Vec<_> = self.holders.iter().map(|(_, holder)| *holder).collect();
         let tail = match self.tail {
             Tail::At(tail) if !self.tail_fetched => Some(tail),
             _ => None,
@@ -345,6 +373,9 @@ impl State {
             lanes: &self.lanes,
             tail,
             ranges: self.ranges != Ranges::Refused,
+            sizes: self.sizes(standing.bits_per_second),
+            narrow: self.memory_only && self.held.length.is_some(),
+            current: standing.current,
         })
     }
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
 use tokio::time::{Instant, interval, sleep};
 
 use super::context::{Context, Readiness};
@@ -37,18 +39,24 @@ pub(super) async fn run(context: Arc<Context>, dir: PathBuf, options: DiskOption
         }
     };
     tracing::debug!(elapsed = ?began.elapsed(), "the disk cache is ready");
-    let changed = Arc::clone(&store.changed);
+    let (runtime, changed) = (context.runtime.clone(), Arc::clone(&store.changed));
     context.readiness.send_replace(Readiness::Ready(Arc::clone(&store)));
-    let (runtime, context) = (context.runtime.clone(), Arc::downgrade(&context));
-    let (settling, store) = (Arc::clone(&store), Arc::downgrade(&store));
-    runtime.spawn_blocking(move || settling.settle());
+    // From here on nothing is kept alive from here: a name that is merely hidden by another one would keep it.
+    let weak = (Arc::downgrade(&context), Arc::downgrade(&store));
+    drop(context);
+    runtime.spawn_blocking(move || store.settle());
+    look_after(&runtime, &changed, &weak.0, &weak.1).await;
+}
+
+/// Writes down what changes, and removes what is too old, for as long as somebody uses the cache.
+async fn look_after(runtime: &Handle, changed: &Notify, context: &Weak<Context>, store: &Weak<Store>) {
     let mut expiring = interval(EXPIRE_EVERY);
     expiring.tick().await;
     loop {
         tokio::select! {
             () = changed.notified() => {}
             _ = expiring.tick() => {
-                let Some(store) = Weak::upgrade(&store) else { return };
+                let Some(store) = store.upgrade() else { return };
                 runtime.spawn_blocking(move || store.expire());
             }
         }

@@ -49,6 +49,8 @@ counters! {
     network_requests,
     /// Requests under way (gauge).
     network_active,
+    /// Videos whose next request waits until more urgent ones are done (gauge).
+    network_waiting,
     /// Pictures thrown away by the sink because they were late, as GStreamer counts them.
     video_dropped,
 }

@@ -3,6 +3,8 @@
 
 mod counters;
 mod latency;
+mod network;
 
 pub use counters::{Counters, CountersSnapshot};
 pub use latency::{Latency, Quantiles};
+pub use network::NetworkEstimate;

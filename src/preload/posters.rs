@@ -124,6 +124,7 @@ impl Worker {
             self.memory.insert(name, Some(Arc::clone(&poster))).await;
             return Some(poster);
         }
+        self.options.blobs.until_line_is_free().await;
         let (bytes, found) = match self.fetch(address).await {
             Ok(bytes) => decoded(bytes).await,
             Err(Missed::ForNow) => return None,

@@ -7,6 +7,7 @@ mod events;
 mod folders;
 mod gpu;
 mod keeper;
+mod line;
 mod logging;
 mod marks;
 mod measure;

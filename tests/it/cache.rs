@@ -10,4 +10,5 @@ mod posters;
 mod reading;
 pub mod rig;
 mod servers;
+mod turns;
 mod worker;

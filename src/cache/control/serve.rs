@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -35,7 +36,7 @@ struct Limits {
 const LIMITS: Limits = Limits { request: Duration::from_secs(5), write: Duration::from_secs(10) };
 
 /// Who answers; in the tests it is not a cache.
-type Answer = dyn Fn(&Request, &mut dyn FnMut(u64, u64)) -> Reply + Send + Sync;
+type Answer = dyn Fn(&AtomicBool, &Request, &mut dyn FnMut(u64, u64)) -> Reply + Send + Sync;
 
 /// The socket file while it is listened on.
 enum Place {
@@ -71,7 +72,9 @@ pub fn serve(runtime: &Handle, opener: &Opener, folders: Vec<PathBuf>, cache_dir
         let Some(disk) = opener.disk().await else { return };
         // The opener lives no longer for this.
         drop(opener);
-        let answer = Arc::new(move |request: &Request, progress: &mut dyn FnMut(u64, u64)| disk.answer(request, progress));
+        let answer = Arc::new(move |given_up: &AtomicBool, request: &Request, progress: &mut dyn FnMut(u64, u64)| {
+            disk.answer_unless(given_up, request, progress)
+        });
         if let Some(listener) = listen(folders, cache_dir, bound).await {
             accept(listener, answer, LIMITS).await;
         }
@@ -139,7 +142,7 @@ async fn accept(listener: UnixListener, answer: Arc<Answer>, limits: Limits) {
 }
 
 /// One question and its answer. Ends only when the cache has answered, even if nobody waits for it any more: so
-/// questions that were given up count among those under way.
+/// questions that were given up count among those under way. The cache is told that they were.
 async fn converse(mut stream: UnixStream, answer: Arc<Answer>, limits: Limits) {
     let (read, mut write) = stream.split();
     let Ok(request) = timeout(limits.request, read_request(read)).await else { return };
@@ -149,9 +152,11 @@ async fn converse(mut stream: UnixStream, answer: Arc<Answer>, limits: Limits) {
         return;
     };
     let (heard, progress) = watch::channel((0, 0));
+    let given_up = GivenUp::default();
+    let gone = Arc::clone(&given_up.0);
     let work = move || {
         // Only the newest is of interest.
-        let reply = answer(&request, &mut |done, total| _ = heard.send_replace((done, total)));
+        let reply = answer(&gone, &request, &mut |done, total| _ = heard.send_replace((done, total)));
         line_of(&reply)
     };
     let mut work = tokio::task::spawn_blocking(work);
@@ -163,6 +168,9 @@ async fn converse(mut stream: UnixStream, answer: Arc<Answer>, limits: Limits) {
             _ = tick.tick(), if listened_to => {
                 let (done, total) = *progress.borrow();
                 listened_to = say(&line_of(&Reply::Progress { done, total })).await;
+                if !listened_to {
+                    given_up.tell();
+                }
             }
         }
     };
@@ -172,6 +180,22 @@ async fn converse(mut stream: UnixStream, answer: Arc<Answer>, limits: Limits) {
     });
     if listened_to {
         say(&line).await;
+    }
+}
+
+/// Tells whoever answers that nobody listens any more; also when the conversation is ended from outside.
+#[derive(Default)]
+struct GivenUp(Arc<AtomicBool>);
+
+impl GivenUp {
+    fn tell(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        self.tell();
     }
 }
 

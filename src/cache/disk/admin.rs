@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
 
@@ -227,6 +228,13 @@ impl DiskCache {
     /// Answers; `progress` hears bytes done and bytes in all, now and then, on the calling thread.
     #[must_use]
     pub fn answer(&self, request: &Request, progress: &mut dyn FnMut(u64, u64)) -> Reply {
+        self.answer_unless(&AtomicBool::new(false), request, progress)
+    }
+
+    /// The same for somebody who may go: once `given_up` is true, what takes long ends early, and the answer is of no
+    /// use.
+    #[must_use]
+    pub fn answer_unless(&self, given_up: &AtomicBool, request: &Request, progress: &mut dyn FnMut(u64, u64)) -> Reply {
         let store = &self.store;
         if self.alone {
             store.look_at_unread();
@@ -234,7 +242,7 @@ impl DiskCache {
         let reply = match request {
             Request::Stats => Reply::Stats(store.stats()),
             Request::List => Reply::List { entries: store.rows() },
-            Request::Verify { repair } => Reply::Verified(store.verify(*repair, progress)),
+            Request::Verify { repair } => Reply::Verified(store.verify(*repair, given_up, progress)),
             Request::Clear => Reply::Cleared(store.clear()),
             Request::Pin { id } => told(store.set_kept(id, true)),
             Request::Unpin { id } => told(store.set_kept(id, false)),

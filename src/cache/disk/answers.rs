@@ -1,6 +1,7 @@
 //! Answers what is asked of the disk cache: how full it is, what is in it, whether it is sound.
 
 use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::admin::{Cleared, Row, Stats, Verified};
 use super::books::{Books, Entry};
@@ -62,8 +63,9 @@ impl Store {
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
-    /// Reads every block that is stored. What is wrong is removed when that is wished.
-    pub(super) fn verify(&self, repair: bool, progress: &mut dyn FnMut(u64, u64)) -> Verified {
+    /// Reads every block that is stored. What is wrong is removed when that is wished. Once `given_up` is true it reads no
+    /// further, and leaves to the next one what there is to tell.
+    pub(super) fn verify(&self, repair: bool, given_up: &AtomicBool, progress: &mut dyn FnMut(u64, u64)) -> Verified {
         let (entries, dropped, strays) = {
             let mut books = self.books();
             let listed = books.entries.iter().filter(|(_, entry)| is_listed(entry));
@@ -75,6 +77,9 @@ impl Store {
         let mut buf = vec![0; usize::try_from(BLOCK_BYTES).unwrap_or_default()];
         progress(0, total);
         for (id, record) in entries {
+            if given_up.load(Ordering::Relaxed) {
+                break;
+            }
             let file = self.folder.open(FileName::new(&record.hash, id), record.length);
             let Ok(file) = file.inspect_err(|err| tracing::debug!("an entry cannot be opened: {err}")) else {
                 // Unless it was evicted meanwhile.
@@ -88,6 +93,9 @@ impl Store {
                 continue;
             };
             for (block, crc) in &record.blocks {
+                if given_up.load(Ordering::Relaxed) {
+                    break;
+                }
                 let bytes = &mut buf[..usize::try_from(block_len(*block, record.length)).unwrap_or_default()];
                 let sound = file.read_exact_at(bytes, block_start(*block)).is_ok() && crc32fast::hash(bytes) == *crc;
                 found.blocks += 1;
@@ -101,6 +109,12 @@ impl Store {
                 }
                 progress(found.bytes, total);
             }
+        }
+        if given_up.load(Ordering::Relaxed) {
+            let mut books = self.books();
+            books.dropped += if repair { found.bad_entries } else { dropped };
+            books.strays += strays;
+            return found;
         }
         self.find_strays(repair, &mut found);
         found.repaired = repair && !found.is_sound();

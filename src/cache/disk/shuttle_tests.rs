@@ -216,7 +216,7 @@ fn shuttle_the_books_are_right_and_the_bytes_exact_while_all_is_done_at_once() {
                 }
             }),
             rig.spawn(|rig| {
-                rig.store.verify(true, &mut |_, _| {});
+                rig.store.verify(true, &std::sync::atomic::AtomicBool::new(false), &mut |_, _| {});
                 rig.store.settle();
             }),
             rig.spawn(|rig| {
@@ -333,7 +333,7 @@ fn shuttle_a_bad_block_is_given_back_once_however_many_find_it() {
         let threads = vec![
             rig.spawn(read),
             rig.spawn(read),
-            rig.spawn(|rig| drop(rig.store.verify(true, &mut |_, _| {}))),
+            rig.spawn(|rig| drop(rig.store.verify(true, &std::sync::atomic::AtomicBool::new(false), &mut |_, _| {}))),
             rig.spawn(|rig| {
                 let pin = rig.store.find(&key(9)).unwrap().pin;
                 pin.write(0, piece(&content(9, 0, VIDEO_BYTES), 0)).unwrap();

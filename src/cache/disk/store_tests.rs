@@ -3,6 +3,7 @@
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
@@ -315,6 +316,10 @@ fn every_damage_is_found_and_removed_on_request() {
     };
     assert_eq!((found.bad_blocks, found.bad_entries, found.strays, found.repaired), (3, 2, 1, false), "{found:?}");
     assert!(told.windows(2).all(|pair| pair[0].0 <= pair[1].0 && pair[0].1 == pair[1].1) && told.len() > 10, "{told:?}");
+    let given_up = AtomicBool::new(false);
+    let give_up = &mut |done: u64, _: u64| given_up.store(done > 0, Ordering::Relaxed);
+    let Reply::Verified(part) = cache.answer_unless(&given_up, &Request::Verify { repair: false }, give_up) else { panic!() };
+    assert_eq!(part.blocks, 1, "nobody waits for the rest: {part:?}");
     drop(cache);
     let Reply::Verified(again) = rig.ask(&Request::Verify { repair: true }) else { panic!() };
     assert_eq!((again.bad_blocks, again.bad_entries, again.strays, again.repaired), (3, 2, 1, true));

@@ -18,7 +18,7 @@ pub use profile::{Chooser, Profile, Reason};
 pub enum Stage {
     /// Length and kind known: its first block on disk.
     Metadata,
-    /// Its first bytes on disk.
+    /// What its start needs on disk.
     Head,
     /// A pipeline that stands on its first picture.
     Prerolled,

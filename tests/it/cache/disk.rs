@@ -1,8 +1,10 @@
 //! The folder of the cache: its bound, restarts, and what others do to it.
 
-use flickreel::cache::{Demand, Timeouts};
+use std::time::SystemTime;
 
-use super::rig::{KIB, MIB, Rig, new_opener, noise, read, runtime};
+use flickreel::cache::{DEFAULT_MAX_AGE, Demand, DiskCache, DiskOptions, Timeouts};
+
+use super::rig::{KIB, MIB, Rig, new_opener, noise, read, runtime, until};
 
 #[test]
 fn the_bound_holds_on_disk_while_three_times_as_much_is_read() {
@@ -25,6 +27,19 @@ fn the_bound_holds_on_disk_while_three_times_as_much_is_read() {
     assert_eq!(rig.server.requests(), before);
     rig.read_all("/0.mp4").unwrap();
     assert_eq!(rig.server.requests(), before + 1);
+}
+
+#[test]
+fn once_the_last_user_of_a_cache_is_gone_its_folder_is_free_for_another() {
+    let rig = Rig::new(noise(MIB));
+    rig.read_all("/v.mp4").unwrap();
+    rig.settle();
+    let Rig { opener, dir, runtime, server, .. } = rig;
+    drop(opener);
+    let options = || DiskOptions { cap_bytes: 100 * MIB, max_age: DEFAULT_MAX_AGE, now: SystemTime::now() };
+    // Its runtime goes on, and so does whatever looks after the cache.
+    until(|| DiskCache::open(&dir.path().join("cache"), options()).is_ok());
+    drop((runtime, server));
 }
 
 #[test]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
-use flickreel::cache::BlobKind;
+use flickreel::cache::{BlobKind, Demand, Timeouts};
 use flickreel::feed::Item;
 use flickreel::preload::posters::{PosterOptions, Wanted, spawn};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use tokio::sync::watch;
 
-use super::rig::{MIB, Rig, noise};
+use super::rig::{KIB, MIB, Rig, noise};
 use crate::support::faulty::Fault;
 
 /// So long is waited for what comes, and nothing here takes so long.
@@ -159,4 +159,34 @@ fn a_poster_that_was_kept_is_shown_after_a_restart_without_its_server() {
     posters.want(&rig, &["/a?sig=two"]);
     assert_eq!(posters.next(), "/a?sig=two");
     assert_eq!(rig.server.requests(), 1);
+}
+
+#[test]
+fn posters_wait_while_what_plays_is_short_of_bytes_on_a_slow_line() {
+    let rig = Rig::with(noise(512 * KIB), 100 * MIB, Timeouts { silence: Duration::from_mins(5), ..Timeouts::default() });
+    for poster in ["/a", "/b", "/c"] {
+        rig.server.set_for(poster, |behaviour| behaviour.body = Arc::new(picture()));
+    }
+    let posters = Posters::start(&rig);
+    for poster in ["/a", "/c"] {
+        posters.want(&rig, &[poster]);
+        assert_eq!(posters.next(), poster);
+    }
+    rig.server.fault(Fault::Trickles(800));
+    let learnt = rig.open("/learn", Demand::Playing).unwrap();
+    rig.until(|| rig.opener.network().bits_per_second.is_some());
+    drop(learnt);
+    rig.until_quiet();
+    let known = rig.server.requests();
+    rig.server.let_through(10 * KIB);
+    let playing = rig.open("/now", Demand::Playing).unwrap();
+    // The second one is in memory: it is shown, and the first one might have been asked for by then.
+    posters.want(&rig, &["/b", "/a"]);
+    assert_eq!(posters.next(), "/a");
+    rig.server.open_gate(true);
+    assert_eq!(posters.next(), "/b");
+    let seen = rig.server.seen();
+    let at = seen.iter().position(|seen| seen.path == "/b").unwrap();
+    assert!(at > known + 1, "its turn comes after several requests of what plays: {seen:?}");
+    drop(playing);
 }

@@ -245,7 +245,7 @@ fn comes(condition: impl Fn() -> bool) -> bool {
 /// Times to wait that let a failure show soon.
 pub fn impatient() -> Timeouts {
     let (short, long) = (Duration::from_millis(300), Duration::from_secs(20));
-    Timeouts { answer: short, stall: short, read: long, backoff: Duration::from_millis(1) }
+    Timeouts { answer: short, stall: short, read: long, backoff: Duration::from_millis(1), silence: short }
 }
 
 /// Opens a cache folder as `flickreel cache` does.

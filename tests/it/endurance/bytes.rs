@@ -25,6 +25,7 @@ const IMPATIENT: Timeouts = Timeouts {
     stall: Duration::from_secs(5),
     read: Duration::from_secs(20),
     backoff: Duration::from_millis(1),
+    silence: Duration::from_secs(1),
 };
 
 /// What was found in a folder.
