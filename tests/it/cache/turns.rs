@@ -44,9 +44,13 @@ type Answer = Receiver<Result<Opened, Failure>>;
 
 /// Opens without waiting for it.
 fn begin(rig: &Rig, path: &str, demand: Demand) -> (OpenTicket, Answer) {
+    begin_within(rig, path, demand, LONG)
+}
+
+fn begin_within(rig: &Rig, path: &str, demand: Demand, within: Duration) -> (OpenTicket, Answer) {
     let (done, answer) = sync_channel(1);
     let opened = Box::new(move |result| drop(done.send(result)));
-    (rig.opener.open(Arc::new(rig.item(path)), demand, opened), answer)
+    (rig.opener.open(Arc::new(rig.item(path)), demand, within, opened), answer)
 }
 
 fn until_waiting(rig: &Rig, count: u64) {
@@ -141,16 +145,17 @@ fn a_server_that_stalls_costs_its_own_item() {
 
 #[test]
 fn an_opening_that_is_held_back_is_not_late() {
-    let timeouts = Timeouts { silence: LONG, open: Duration::from_millis(400), ..Timeouts::default() };
-    let rig = Rig::with(noise(300 * KIB), 100 * MIB, timeouts);
+    let short = Duration::from_millis(400);
+    let rig = Rig::with(noise(300 * KIB), 100 * MIB, Timeouts { silence: LONG, ..Timeouts::default() });
     rig.server.let_through(10 * KIB);
     let _playing = rig.open("/now", Demand::Playing).unwrap();
     rig.server.fault_for("/silent", Fault::Silent);
-    let (_ticket, held_back) = begin(&rig, "/next", Demand::Preroll);
+    let (_ticket, held_back) = begin_within(&rig, "/next", Demand::Preroll, short);
     until_waiting(&rig, 1);
     // Each of these takes as long as an opening may.
     for _ in 0..3 {
-        assert_eq!(rig.open("/silent", Demand::Playing).err().unwrap().kind, FailureKind::Timeout);
+        let (_ticket, silent) = begin_within(&rig, "/silent", Demand::Playing, short);
+        assert_eq!(silent.recv().unwrap().err().unwrap().kind, FailureKind::Timeout);
     }
     assert_eq!(held_back.try_recv().err(), Some(TryRecvError::Empty));
     rig.server.open_gate(true);
