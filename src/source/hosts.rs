@@ -1,6 +1,6 @@
 //! Which hosts media may come from.
 
-use url::Url;
+use url::{Host, Url};
 
 /// A list of hosts that media may come from. Empty: any host.
 ///
@@ -10,9 +10,11 @@ use url::Url;
 pub struct TrustedHosts(Vec<String>);
 
 impl TrustedHosts {
-    /// A list of hosts; leading dots and case do not matter.
+    /// A list of hosts; leading dots and case do not matter, and names may be written in any script.
     pub fn new(hosts: impl IntoIterator<Item = String>) -> Self {
-        Self(hosts.into_iter().map(|host| host.trim().trim_matches('.').to_ascii_lowercase()).filter(|host| !host.is_empty()).collect())
+        // As addresses have them, so that both are compared in one spelling.
+        let spelled = |host: &str| Host::parse(host).map_or_else(|_| host.to_ascii_lowercase(), |host| host.to_string());
+        Self(hosts.into_iter().map(|host| spelled(host.trim().trim_matches('.'))).filter(|host| !host.is_empty()).collect())
     }
 
     /// Whether media may be fetched from this address: `http` or `https`, from a host on the list.
@@ -45,6 +47,13 @@ mod tests {
         assert!(!allows(&["example.org"], "https://badexample.org/a.mp4"));
         assert!(!allows(&["example.org"], "https://example.org.evil.net/a.mp4"));
         assert!(!allows(&["example.org"], "https://evil.net/example.org"));
+    }
+
+    #[test]
+    fn a_host_is_known_however_it_is_spelled_and_a_number_has_no_subdomains() {
+        assert!(allows(&["bücher.example"], "https://cdn.B%C3%9CCHER.example/a"));
+        assert!(allows(&["[FD00:0::1]"], "https://[fd00::1]/a") && allows(&["8.8.8.8"], "https://134744072/a"));
+        assert!(!allows(&["0.0.1"], "https://127.0.0.1/a"));
     }
 
     #[test]

@@ -181,7 +181,9 @@ mod tests {
             for make in [line, block] {
                 let once = make(&text, max);
                 prop_assert!(once.graphemes(true).count() <= max, "{:?}", once);
-                prop_assert!(once.chars().all(|c| c == '\n' || is_showable(c)), "{:?}", once);
+                let hidden = |c| "\u{7}\t\r\u{200b}\u{200e}\u{200f}\u{202e}\u{2066}\u{2028}\u{3164}\u{e0041}".contains(c);
+                prop_assert!(!once.contains(hidden), "{:?}", once);
+                prop_assert!(!once.contains(&"\u{301}".repeat(MARKS_MAX + 2)) && !once.contains("\u{200d}\u{200d}"), "{:?}", once);
                 prop_assert!(once.chars().count() <= max * CLUSTER_CHARS_MAX);
             }
         }

@@ -11,6 +11,7 @@ use gstreamer::subclass::prelude::*;
 use super::media;
 use super::rig::{Clip, Rig};
 use super::sound::with_a_sound_server_for;
+use crate::support::apart;
 use crate::support::calls::{self, Call};
 
 /// Demuxers, parsers and decoders of the table in `player/gst/codec.rs`, and what else a pipeline is made of.
@@ -75,6 +76,16 @@ fn reference_movie(address: &str) -> Vec<u8> {
 #[test]
 fn only_elements_of_the_list_come_into_a_pipeline_and_none_of_them_opens_a_socket_of_the_internet() {
     with_a_sound_server_for("player::elements::plays_all_there_is_without_a_socket");
+}
+
+#[test]
+fn a_socket_of_the_internet_would_end_the_process() {
+    let test = a_socket_of_the_internet_would_end_the_process;
+    if apart::here(&test).is_none() {
+        return apart::until_killed(&test, "", tempfile::tempdir().unwrap().path());
+    }
+    calls::die_at(&[Call::Internet]);
+    let _ = std::net::UdpSocket::bind("127.0.0.1:0");
 }
 
 #[test]
