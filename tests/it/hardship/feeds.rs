@@ -1,5 +1,6 @@
 //! Feeds in which a quarter of the items is faulty, in every way that the fault server knows.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::watch::medians;
@@ -14,14 +15,17 @@ const GOOD_LINE: Line = Line { bytes_per_second: 5_000_000, delay: Duration::fro
 const GROWTH_MB: f64 = 20.0;
 /// What the network is away for.
 const AWAY: Duration = Duration::from_secs(8);
+/// Much less than the feed, so that a lost network is missed on the way back, in bytes.
+const SMALL_CACHE: &str = "20000000";
+/// Good items that may fail while the network is away: one a second, and those that are readied around them.
+const MISSED_MAX: usize = 14;
 
-/// A faulty item costs its own tile and no other. Every item was there: each was asked for.
-fn only_faulty_items_failed(feed: &Feed, played: &Played) {
+/// Good items that failed. Every item was there: each was asked for.
+fn good_items_that_failed(feed: &Feed, played: &Played) -> BTreeSet<String> {
     let unseen: Vec<_> = feed.items().into_iter().filter(|item| item["requests"] == 0).collect();
     assert!(unseen.is_empty(), "nobody asked for {unseen:?}");
-    let good: Vec<_> =
-        played.failures().into_iter().filter(|failure| failure.contains("-good") || failure.contains("-moov-at-end")).collect();
-    assert_eq!(good, Vec::<&str>::new());
+    let good = |failure: &&str| failure.contains("-good") || failure.contains("-moov-at-end");
+    played.failures().into_iter().filter(good).map(str::to_owned).collect()
 }
 
 #[test]
@@ -29,7 +33,7 @@ fn films_whose_headers_come_last_play() {
     let feed = Feed::of(SMALL_CLIPS, &["--items", "4", "--share", "1", "--fault", "moov-at-end"]);
     let steps = "steps = [\"wait 1s\", { repeat = 3, steps = [\"swipe next\", \"wait 700ms\"] }, \"wait 1s\"]\n\
                  [thresholds]\nblack_frames = 0\nstuck = 0\nwaiting = 0\nabandoned = 0\nfailures = 0\nswipes_min = 3\n";
-    let played = play_steps("last.toml", steps, &feed, |_| {});
+    let played = play_steps("last.toml", steps, &feed, &[], |_| {});
     assert!(played.status.success(), "{:?}", played.violations());
 }
 
@@ -38,9 +42,9 @@ fn a_walk_past_every_fault_costs_the_tiles_of_the_faulty_items_alone() {
     let feed = Feed::of(SMALL_CLIPS, &["--items", "30", "--share", "0.5"]);
     let steps = "steps = [\"wait 1s\", { repeat = 29, steps = [\"swipe next\", \"wait 400ms\"] }, \"wait 1s\"]\n\
                  [thresholds]\nblack_frames = 0\npipelines_over_budget = 0\nstuck = 0\n";
-    let played = play_steps("walk.toml", steps, &feed, |_| {});
+    let played = play_steps("walk.toml", steps, &feed, &[], |_| {});
     assert!(played.status.success(), "{:?}", played.violations());
-    only_faulty_items_failed(&feed, &played);
+    assert_eq!(good_items_that_failed(&feed, &played), BTreeSet::new());
     // What can never be played did fail: it was there, and it was tried.
     for fault in ["-not-found", "-bad-moov", "-empty"] {
         assert!(played.failures().iter().any(|failure| failure.contains(fault)), "{fault}: {:?}", played.failures());
@@ -55,9 +59,9 @@ fn rush_through_a_feed_of_faults() {
     let steps = "steps = [\"wait 2s\", { repeat = 25, steps = [{ repeat = 3, steps = [\"swipe next\", \"wait 250ms\"] }, \
                  \"swipe prev\", \"wait 250ms\", \"swipe next\", \"wait 250ms\"] }, \"wait 2s\"]\n\
                  [thresholds]\nwarm_p95_ms = 17\nblack_frames = 0\npipelines_over_budget = 0\nstuck = 0\n";
-    let played = play_steps("rush.toml", steps, &feed, |_| {});
+    let played = play_steps("rush.toml", steps, &feed, &[], |_| {});
     eprintln!("latency {:#}", played.report["latency_ms"]);
-    only_faulty_items_failed(&feed, &played);
+    assert_eq!(good_items_that_failed(&feed, &played), BTreeSet::new());
     assert!(played.status.success(), "{:?}", played.violations());
 }
 
@@ -72,7 +76,7 @@ fn soak_through_a_feed_of_faults_with_the_network_lost_once() {
                  [thresholds]\nwarm_p95_ms = 17\nblack_frames = 0\npipelines_over_budget = 0\nstuck = 0\n";
     let relay = feed.relay.as_ref().unwrap();
     let (lost_at, mut lost, mut back) = (Duration::from_secs(100), false, false);
-    let played = play_steps("soak.toml", steps, &feed, |since| {
+    let played = play_steps("soak.toml", steps, &feed, &["--cache-size", SMALL_CACHE], |since| {
         if !lost && since >= lost_at {
             lost = true;
             relay.cut(Loss::Reset);
@@ -100,5 +104,6 @@ fn soak_through_a_feed_of_faults_with_the_network_lost_once() {
     assert!(played.status.success(), "{:?}", played.violations());
     assert!(memory_200 - memory_50 <= GROWTH_MB, "{memory_50:.0} MB became {memory_200:.0} MB");
     assert_eq!(threads_50, threads_200, "threads");
-    only_faulty_items_failed(&feed, &played);
+    let missed = good_items_that_failed(&feed, &played);
+    assert!(missed.len() <= MISSED_MAX, "{} good items failed: {missed:?}", missed.len());
 }

@@ -26,7 +26,7 @@ fn nothing_broke(played: &Played) {
 #[ignore = "half a minute; release"]
 fn browse_over_4_mbit_and_80_ms() {
     let feed = Feed::of(CLIPS, &GOOD).over(Line { bytes_per_second: 500_000, delay: DELAY });
-    let played = play("browse", &feed, |_| {});
+    let played = play("browse", &feed, &[], |_| {});
     let not_warm = played.figure("/swipes/committed") - played.figure("/latency_ms/warm/n");
     eprintln!("{not_warm} of {} swipes not warm; {:?}", played.figure("/swipes/committed"), played.violations());
     nothing_broke(&played);
@@ -42,7 +42,7 @@ fn browse_over_1_mbit_never_freezes() {
     // The way of `browse`, then time for the last item: its first second is more than a second of this line.
     let steps = "steps = [\"wait 2s\", { repeat = 16, steps = [\"swipe next\", \"wait 1.5s\"] }, \"wait 15s\"]\n\
                  [thresholds]\nblack_frames = 0\npipelines_over_budget = 0\nstuck = 0\nwaiting = 0\nfailures = 0\nswipes_min = 16\n";
-    let played = play_steps("slow.toml", steps, &feed, |_| {});
+    let played = play_steps("slow.toml", steps, &feed, &[], |_| {});
     eprintln!("longest display frame while something moved: {} ms", played.figure("/display/frame_ms_max"));
     nothing_broke(&played);
     assert!(played.status.success(), "{:?}", played.violations());
@@ -54,7 +54,7 @@ fn browse_over_1_mbit_never_freezes() {
 #[test]
 #[ignore = "two minutes; release"]
 fn preload_waste_over_40_swipes() {
-    let played = play("stroll", &Feed::of(CLIPS, &GOOD), |_| {});
+    let played = play("stroll", &Feed::of(CLIPS, &GOOD), &[], |_| {});
     let (wasted, all) = (played.figure("/preload/wasted_bytes"), played.figure("/network/bytes"));
     eprintln!("{wasted} of {all} bytes for items that were never shown; {:?}", played.violations());
     nothing_broke(&played);

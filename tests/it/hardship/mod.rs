@@ -73,18 +73,19 @@ struct Played {
     samples: Vec<Sample>,
 }
 
-/// Plays a script; `meanwhile` is called again and again with the time since the start.
+/// Plays a script; `more` are words for the program, and `meanwhile` is called again and again with the time since
+/// the start.
 ///
 /// # Panics
 /// When there is no report at the end, or no end.
-fn play(script: &str, feed: &Feed, mut meanwhile: impl FnMut(Duration)) -> Played {
+fn play(script: &str, feed: &Feed, more: &[&str], mut meanwhile: impl FnMut(Duration)) -> Played {
     let work = tempfile::tempdir().unwrap();
     let (cache, written) = (work.path().join("cache"), work.path().join("report.json"));
     let address = feed.address();
     let display = Display::start();
     let words = ["replay", script, &address, "--window", "450x800", "--mute", "--cache-dir", text(&cache), "--report", text(&written)];
     let began = Instant::now();
-    let mut program = Program::start(&display, &words);
+    let mut program = Program::start(&display, &[&words, more].concat());
     let mut watch = Watch::new(program.id(), began);
     while program.is_alive() {
         assert!(began.elapsed() < HANGS_AFTER, "it hangs: {}", program.said());
@@ -101,11 +102,11 @@ fn play(script: &str, feed: &Feed, mut meanwhile: impl FnMut(Duration)) -> Playe
 }
 
 /// The same with a script of one's own.
-fn play_steps(name: &str, steps: &str, feed: &Feed, meanwhile: impl FnMut(Duration)) -> Played {
+fn play_steps(name: &str, steps: &str, feed: &Feed, more: &[&str], meanwhile: impl FnMut(Duration)) -> Played {
     let work = tempfile::tempdir().unwrap();
     let script: &Path = &work.path().join(name);
     std::fs::write(script, steps).unwrap();
-    play(text(script), feed, meanwhile)
+    play(text(script), feed, more, meanwhile)
 }
 
 impl Played {
