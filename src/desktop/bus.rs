@@ -24,10 +24,10 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// News come in bursts; this long after the first the service is asked once for all of them.
 const SETTLE: Duration = Duration::from_millis(100);
 /// Who gave no answer is asked again after this, news or none.
-const ASK_AGAIN: Duration = Duration::from_secs(60);
+const ASK_AGAIN: Duration = Duration::from_mins(1);
 /// A bus that is not there, or has gone, is tried again after these: the first time, and at most.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 const DBUS: &str = "org.freedesktop.DBus";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
@@ -40,11 +40,16 @@ pub(super) async fn follow(address: String, places: &'static [Place], told: Arc<
         match connect(&address).await {
             Ok(connection) => {
                 listen(connection, places, &told).await;
-                told.send_if_modified(|told| places.iter().fold(false, |news, place| told.set(place.teller, None) || news));
+                told.send_modify(|told| {
+                    for place in places {
+                        told.set(place.teller, None);
+                    }
+                });
                 tracing::debug!("a message bus has gone");
             }
-            // A machine without a bus is a machine like any other.
-            Err(err) => tracing::debug!("no message bus: {err}"),
+            // A machine without a bus is a machine like any other: said once, and then not at each attempt.
+            Err(err) if pause == FIRST_PAUSE => tracing::debug!("no message bus: {err}"),
+            Err(_) => {}
         }
         if begun.elapsed() > LONGEST_PAUSE {
             pause = FIRST_PAUSE;
@@ -129,30 +134,30 @@ async fn follow_one(connection: &Connection, place: &Place, told: &watch::Sender
     let mut may_start = place.may_start;
     let mut settle = Duration::ZERO;
     loop {
-        let answer = {
+        let (answer, stale) = {
             let mut asked = pin!(async {
                 sleep(settle).await;
                 ask(&proxy, place, may_start).await
             });
             let mut stale = false;
             // News are taken in while the answer is on its way: left lying, they would hold up the whole connection.
-            let answer = loop {
+            loop {
                 tokio::select! {
                     one = news.next() => match one {
                         Some(Ok(_)) => stale = true,
                         Some(Err(err)) => return Err(err),
                         None => return Ok(()),
                     },
-                    answer = &mut asked => break answer,
+                    answer = &mut asked => break (answer, stale),
                 }
-            };
-            (answer, stale)
+            }
         };
-        let (answer, stale) = answer;
         (may_start, settle) = (false, SETTLE);
         let silent = answer.is_err();
-        if let Err(err) = &answer {
-            tracing::debug!("{} tells nothing: {err}", place.interface);
+        if let Err(err) = &answer
+            && told.borrow().by(place.teller).is_some()
+        {
+            tracing::debug!("{} tells nothing any more: {err}", place.interface);
         }
         told.send_if_modified(|told| told.set(place.teller, answer.ok()));
         if !stale {
@@ -190,7 +195,7 @@ async fn proxy(connection: &Connection, place: &Place) -> zbus::Result<Proxy<'st
 
 /// All that the object tells now. An answer of another shape is an error like none at all.
 async fn ask(proxy: &Proxy<'_>, place: &Place, may_start: bool) -> zbus::Result<Properties> {
-    let flags = if may_start { Default::default() } else { MethodFlags::NoAutoStart.into() };
+    let flags = (!may_start).then_some(MethodFlags::NoAutoStart).into_iter().collect();
     let answer = timeout(ANSWER_WITHIN, async {
         match place.telling {
             Telling::Properties => proxy.call_with_flags("GetAll", flags, &(place.interface,)).await,

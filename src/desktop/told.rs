@@ -8,9 +8,9 @@ use crate::preload::plan::{Link, Power};
 /// An object on a bus that is asked for what it knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Teller {
-    /// UPower: whether the machine runs on its battery.
+    /// `UPower`: whether the machine runs on its battery.
     UPower,
-    /// UPower's sum of all batteries, the one that desktops show.
+    /// `UPower`'s sum of all batteries, the one that desktops show.
     Battery,
     /// power-profiles-daemon, and tuned in its stead.
     PowerProfiles,

@@ -66,7 +66,7 @@ mod tests {
     use crate::desktop::{Properties, Teller, Value};
 
     /// Anything here takes milliseconds; a busy machine may take its time.
-    const PATIENCE: Duration = Duration::from_secs(60);
+    const PATIENCE: Duration = Duration::from_mins(1);
 
     #[test]
     fn what_is_known_is_told_at_once_and_again_only_when_it_has_changed() {

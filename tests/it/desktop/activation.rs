@@ -11,7 +11,7 @@ use super::rig::{Bus, Listener, address};
 const UPOWER: &str = "org.freedesktop.UPower";
 const UPOWER_PATH: &str = "/org/freedesktop/UPower";
 /// A template for python-dbusmock: a laptop on its battery, which crashes when it is told to.
-const LAPTOP: &str = r#"
+const LAPTOP: &str = r"
 BUS_NAME = 'org.freedesktop.UPower'
 MAIN_OBJ = '/org/freedesktop/UPower'
 MAIN_IFACE = 'org.freedesktop.UPower'
@@ -22,7 +22,7 @@ def load(mock, parameters):
                    {'Type': 2, 'IsPresent': True, 'Percentage': 20.0}, [])
     mock.AddProperties(MAIN_IFACE, {'OnBattery': True})
     mock.AddMethod(MAIN_IFACE, 'Crash', '', '', 'import os; os._exit(1)')
-"#;
+";
 
 /// Tells the bus in `dir` what to run when it is asked for `service`.
 fn can_be_started(dir: &TempDir, service: &str, command: &str) {

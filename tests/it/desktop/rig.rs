@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 use zbus::zvariant::{OwnedValue, Value};
 
 /// Each step takes a second at most; a busy machine may take its time.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_mins(2);
 /// Everybody may own every name and talk to everybody.
 const CONFIG: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
