@@ -9,7 +9,7 @@ use std::time::Duration;
 use flickreel::app::{Event, Intent, Key, Mark, Options};
 use flickreel::feed::{Cursor, Failure, FailureKind, FeedPage, ItemId};
 use flickreel::player::PlayerEvent;
-use flickreel::preload::plan::{Conditions, Power};
+use flickreel::preload::plan::{Conditions, Link, Power};
 
 use self::rig::{PORTRAIT, Rig, items, ms};
 
@@ -254,6 +254,17 @@ fn the_overlay_lies_over_the_picture_and_its_figures_do_not_move() {
     }
     rig.send(Event::Key { key: Key::Overlay, repeat: false }, ms(4040));
     rig.snapshot("overlay", ms(4050));
+}
+
+#[test]
+fn the_overlay_says_what_is_readied_and_why_no_more() {
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    let link = Link { metered: Some(true), ..Link::default() };
+    let power = Power { on_battery: Some(30.0), saver: false };
+    rig.send(Event::Conditions(Conditions { power, link, ..Conditions::default() }), ms(2000));
+    rig.send(Event::Line { bits_per_second: Some(5_400_000), round_trip: Some(ms(48)) }, ms(2000));
+    rig.send(Event::Key { key: Key::Overlay, repeat: false }, ms(4040));
+    rig.snapshot("overlay_limited", ms(4050));
 }
 
 #[test]
