@@ -275,6 +275,20 @@ async fn the_name_that_was_typed_may_lead_to_this_machine_until_another_feed_is_
 }
 
 #[tokio::test]
+async fn what_the_system_says_of_a_name_is_held_to_the_same_rules() {
+    let server = Server::start().await;
+    server.serve("/feed", PAGE);
+    let source = Source::parse(&[server.url("localhost", "/feed")]).unwrap();
+    let context = SourceContext::new(Arc::new(Counters::default())).unwrap();
+    let failure = source.page(&context, None).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Blocked, "no viewer has opened it: {failure:?}");
+    assert!(failure.sentence.starts_with("localhost leads to ") && failure.sentence.contains("this machine itself"), "{failure:?}");
+    assert_eq!(server.seen(), Vec::<String>::new());
+    context.note_opened(&source);
+    assert_eq!(source.page(&context, None).await.unwrap().items.len(), 1);
+}
+
+#[tokio::test]
 async fn a_name_that_cannot_be_found_is_a_matter_of_the_network() {
     let rig = Rig::open("http://feed.example/videos");
     assert_eq!(rig.page_failure().await.kind, FailureKind::Network);
