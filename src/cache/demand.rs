@@ -2,7 +2,7 @@
 //! the line carries.
 
 use super::blocks::{BLOCK_BYTES, block_len, block_of, block_start};
-use super::sizes::{Sizes, round_up};
+use super::sizes::Sizes;
 
 /// A running download serves a read this far ahead of it; a read beyond gets a request of its own.
 const NEAR_BYTES: u64 = 256 * 1024;
@@ -185,7 +185,8 @@ impl View<'_> {
     }
 
     fn window_end(&self, holder: &Holder, from: u64, length: u64) -> u64 {
-        if self.is_whole(holder) { length } else { round_up(from.saturating_add(self.ahead(holder))).min(length) }
+        // From where the block begins: a reader that has only just begun needs no block more than one that will.
+        if self.is_whole(holder) { length } else { block_start(block_of(from)).saturating_add(self.ahead(holder)).min(length) }
     }
 
     /// What a holder lacks and should be given now: from the first byte missing in its window to the window's end.

@@ -72,7 +72,7 @@ fn the_first_request_asks_for_the_window_or_for_all() {
 fn a_preroll_stops_at_its_window_and_goes_on_once_half_of_it_is_used() {
     let there = vec![(0, MIB)];
     assert_eq!(Case { there: there.clone(), holders: vec![preroll(400 * KIB)], ..case(Some(8 * MIB)) }.next(), None);
-    assert_eq!(Case { there, holders: vec![preroll(600 * KIB)], ..case(Some(8 * MIB)) }.next(), Some((MIB, MIB + 640 * KIB)));
+    assert_eq!(Case { there, holders: vec![preroll(600 * KIB)], ..case(Some(8 * MIB)) }.next(), Some((MIB, MIB + 576 * KIB)));
 }
 
 #[test]

@@ -71,7 +71,7 @@ pub(super) fn is_fast(bits_per_second: u64) -> bool {
 }
 
 /// The next beginning of a block at or after `offset`.
-pub(super) fn round_up(offset: u64) -> u64 {
+fn round_up(offset: u64) -> u64 {
     offset.saturating_add(BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES
 }
 

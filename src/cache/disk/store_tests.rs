@@ -317,8 +317,8 @@ fn every_damage_is_found_and_removed_on_request() {
     assert_eq!((found.bad_blocks, found.bad_entries, found.strays, found.repaired), (3, 2, 1, false), "{found:?}");
     assert!(told.windows(2).all(|pair| pair[0].0 <= pair[1].0 && pair[0].1 == pair[1].1) && told.len() > 10, "{told:?}");
     let given_up = AtomicBool::new(false);
-    let give_up = &mut |done: u64, _: u64| given_up.store(done > 0, Ordering::Relaxed);
-    let Reply::Verified(part) = cache.answer_unless(&given_up, &Request::Verify { repair: false }, give_up) else { panic!() };
+    let stop_after_one = &mut |done: u64, _: u64| given_up.store(done > 0, Ordering::Relaxed);
+    let Reply::Verified(part) = cache.answer_unless(&given_up, &Request::Verify { repair: false }, stop_after_one) else { panic!() };
     assert_eq!(part.blocks, 1, "nobody waits for the rest: {part:?}");
     drop(cache);
     let Reply::Verified(again) = rig.ask(&Request::Verify { repair: true }) else { panic!() };

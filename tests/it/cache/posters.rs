@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
-use flickreel::cache::{BlobKind, Demand, Timeouts};
+use flickreel::cache::{BlobKind, Demand};
 use flickreel::feed::Item;
 use flickreel::preload::posters::{PosterOptions, Wanted, spawn};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use tokio::sync::watch;
 
 use super::rig::{KIB, MIB, Rig, noise};
+use super::turns::PATIENT;
 use crate::support::faulty::Fault;
 
 /// So long is waited for what comes, and nothing here takes so long.
@@ -163,7 +164,7 @@ fn a_poster_that_was_kept_is_shown_after_a_restart_without_its_server() {
 
 #[test]
 fn posters_wait_while_what_plays_is_short_of_bytes_on_a_slow_line() {
-    let rig = Rig::with(noise(512 * KIB), 100 * MIB, Timeouts { silence: Duration::from_mins(5), ..Timeouts::default() });
+    let rig = Rig::with(noise(512 * KIB), 100 * MIB, PATIENT);
     for poster in ["/a", "/b", "/c"] {
         rig.server.set_for(poster, |behaviour| behaviour.body = Arc::new(picture()));
     }

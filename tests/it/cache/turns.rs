@@ -18,9 +18,12 @@ const LONG: Duration = Duration::from_mins(5);
 /// Body bytes at a time that make a line slow: with the pause in between no more than 3.2 Mbit/s.
 const SLOW: Fault = Fault::Trickles(800);
 
-/// Requests that bring nothing hold others up for as long as a test takes.
+/// Nothing ends, and nobody gives way, because time goes by.
+pub const PATIENT: Timeouts = Timeouts { answer: LONG, stall: LONG, read: LONG, backoff: Duration::from_millis(1), silence: LONG };
+
+/// A cache in which requests that bring nothing hold others up for as long as a test takes.
 fn patient(body: Vec<u8>) -> Rig {
-    Rig::with(body, 100 * MIB, Timeouts { silence: LONG, ..Timeouts::default() })
+    Rig::with(body, 100 * MIB, PATIENT)
 }
 
 /// An item that takes 64 KiB a second to play when it has so many bytes.
@@ -131,7 +134,7 @@ fn what_is_shown_waits_for_nobody_though_its_pipeline_is_not_there_yet() {
 
 #[test]
 fn a_server_that_stalls_costs_its_own_item() {
-    let timeouts = Timeouts { silence: Duration::from_millis(300), answer: LONG, stall: LONG, ..Timeouts::default() };
+    let timeouts = Timeouts { silence: Duration::from_millis(300), ..PATIENT };
     let rig = Rig::with(noise(300 * KIB), 100 * MIB, timeouts);
     let plans = start(&rig);
     for (path, fault) in [("/now", Fault::Stalls(2000)), ("/a", Fault::Stalls(70_000)), ("/b", Fault::Silent)] {
@@ -146,7 +149,7 @@ fn a_server_that_stalls_costs_its_own_item() {
 #[test]
 fn an_opening_that_is_held_back_is_not_late() {
     let short = Duration::from_millis(400);
-    let rig = Rig::with(noise(300 * KIB), 100 * MIB, Timeouts { silence: LONG, ..Timeouts::default() });
+    let rig = Rig::with(noise(300 * KIB), 100 * MIB, PATIENT);
     rig.server.let_through(10 * KIB);
     let _playing = rig.open("/now", Demand::Playing).unwrap();
     rig.server.fault_for("/silent", Fault::Silent);

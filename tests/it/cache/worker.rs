@@ -1,15 +1,15 @@
 //! The worker that fetches heads ahead.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use flickreel::cache::{Demand, Timeouts};
+use flickreel::cache::Demand;
 use flickreel::feed::Item;
 use flickreel::preload::plan::Stage;
 use flickreel::preload::worker;
 use tokio::sync::watch;
 
 use super::rig::{KIB, MIB, Rig, noise};
+use super::turns::PATIENT;
 use crate::support::faulty::Fault;
 
 /// An mp4, as far as its boxes go, whose index lies at its end.
@@ -48,8 +48,7 @@ fn the_heads_of_a_plan_are_fetched_and_no_more() {
 
 #[test]
 fn the_newest_plan_wins_and_what_left_it_is_given_up() {
-    let patient = Timeouts { silence: Duration::from_mins(5), ..Timeouts::default() };
-    let rig = Rig::with(noise(4 * MIB), 100 * MIB, patient);
+    let rig = Rig::with(noise(4 * MIB), 100 * MIB, PATIENT);
     let plans = start(&rig);
     rig.server.open_gate(false);
     plans.send_replace(plan(&rig, &["/a", "/b", "/c"]));
@@ -104,8 +103,7 @@ fn the_head_of_an_mp4_with_its_index_at_the_end_brings_the_index_too() {
 
 #[test]
 fn of_what_is_only_to_be_known_the_first_block_is_fetched_and_after_the_heads() {
-    let patient = Timeouts { silence: Duration::from_mins(5), ..Timeouts::default() };
-    let rig = Rig::with(with_its_index_at_the_end(4 * MIB, 3 * MIB), 100 * MIB, patient);
+    let rig = Rig::with(with_its_index_at_the_end(4 * MIB, 3 * MIB), 100 * MIB, PATIENT);
     let plans = start(&rig);
     rig.server.open_gate(false);
     plans.send_replace(plan(&rig, &["/x", "/y"]));
