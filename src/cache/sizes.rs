@@ -22,7 +22,7 @@ const PREROLL_TIME: Duration = Duration::from_secs(2);
 /// The same of a head, which a pipeline will take over before it is shown.
 const HEAD_TIME: Duration = Duration::from_millis(1500);
 /// With less ahead than this, what plays comes before all else.
-const SOON_TIME: Duration = Duration::from_secs(4);
+const SOON_TIME: Duration = Duration::from_millis(1500);
 /// Requests on a slow line are as large as what it carries in one second divided by this.
 const REQUESTS_PER_SECOND: u64 = 2;
 /// What media takes to play whose duration nobody tells: 1.3 Mbit/s, as phones and feeds have it.
