@@ -33,6 +33,9 @@ impl Default for Patience {
 /// Times the load timeout that a first picture may wait for bytes in all, when they trickle in.
 const TRICKLE_FACTOR: u32 = 3;
 
+/// Times the patience that a clip whose pictures are over may take for the sound that is queued behind them.
+const ENDED_FACTOR: u32 = 4;
+
 /// What a pipeline without its first picture has done so far.
 #[derive(Clone, Copy, Debug)]
 pub struct Beginning {
@@ -109,7 +112,8 @@ impl Sight {
         if let Some(unsettled) = self.unsettled {
             return unsettled >= patience.first_picture;
         }
-        !self.ended && self.idle >= patience.frozen && (self.decoding || self.demuxer_silent >= patience.frozen)
+        let silence = if self.ended { patience.frozen * ENDED_FACTOR } else { patience.frozen };
+        self.idle >= patience.frozen && ((self.decoding && !self.ended) || self.demuxer_silent >= silence)
     }
 }
 
@@ -204,7 +208,8 @@ mod tests {
         let dead = Sight { idle: SECOND * 60, decoding: true, demuxer_silent: SECOND * 60, ..playing() };
         assert!(dead.is_frozen(&patience()));
         assert!(!Sight { idle: Duration::ZERO, ..dead }.is_frozen(&patience()), "a still: the next picture waits for its time");
-        assert!(!Sight { ended: true, ..dead }.is_frozen(&patience()));
+        assert!(!Sight { ended: true, demuxer_silent: SECOND * 19, ..dead }.is_frozen(&patience()), "sound is queued behind it");
+        assert!(Sight { ended: true, demuxer_silent: SECOND * 20, ..dead }.is_frozen(&patience()), "nothing follows the end");
         assert!(!Sight { starving: true, ..dead }.is_frozen(&patience()));
     }
 

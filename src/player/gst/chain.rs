@@ -31,6 +31,8 @@ pub(super) struct Chain {
     pub segments: bool,
     branches: Arc<Branches>,
     signals: Arc<Signals>,
+    /// The pad at which seeks enter, on their way up.
+    entry: Option<gst::Pad>,
 }
 
 impl Chain {
@@ -47,6 +49,7 @@ impl Chain {
         queue.set_property("max-size-bytes", QUEUE_BYTES);
         queue.set_property("max-size-time", 0_u64);
         let sink: gst::Element = pictures.element().upcast();
+        let entry = sink.static_pad("sink");
         let pipeline = gst::Pipeline::new();
         let add = pipeline.add_many([&source, &demuxer, &queue, &sink]).and_then(|()| source.link(&demuxer));
         add.map_err(|err| fault::player(err.to_string()))?;
@@ -60,7 +63,7 @@ impl Chain {
         });
         let adder = Arc::clone(&branches);
         demuxer.connect_no_more_pads(move |_| adder.no_more_pads());
-        Ok(Self { pipeline, pictures, reader: Arc::clone(&opened.reader), segments, branches, signals: Arc::clone(signals) })
+        Ok(Self { pipeline, pictures, reader: Arc::clone(&opened.reader), segments, branches, signals: Arc::clone(signals), entry })
     }
 
     /// Loudness from now on: linear volume, and whether anything is heard at all.
@@ -101,9 +104,9 @@ impl Chain {
     /// Seeks on a thread of GStreamer's: where the decoder hangs a flushing seek hangs too, and the control thread
     /// must not. That it is refused is told.
     pub fn seek_aside(&self, flags: gst::SeekFlags, to: gst::ClockTime) {
-        let signals = Arc::clone(&self.signals);
-        self.pipeline.call_async(move |pipeline| {
-            if seek(pipeline, flags, to).is_err() {
+        let (signals, entry) = (Arc::clone(&self.signals), self.entry.clone());
+        self.pipeline.call_async(move |_| {
+            if !seek(entry.as_ref(), flags, to) {
                 signals.tell(|news| news.seek_refused = true);
             }
         });
@@ -111,7 +114,7 @@ impl Chain {
 
     /// Seeks on this thread, for a pipeline that stands or is at its end. `false`: it is refused.
     pub fn seek(&self, flags: gst::SeekFlags, to: gst::ClockTime) -> bool {
-        seek(&self.pipeline, flags, to).is_ok()
+        seek(self.entry.as_ref(), flags, to)
     }
 
     /// From now on nothing is shown; waiting reads end.
@@ -129,8 +132,11 @@ impl Chain {
     }
 }
 
-fn seek(pipeline: &gst::Pipeline, flags: gst::SeekFlags, to: gst::ClockTime) -> Result<(), gst::glib::BoolError> {
-    pipeline.seek(1.0, flags, gst::SeekType::Set, to, gst::SeekType::None, gst::ClockTime::NONE)
+/// Enters at a pad, not at the pipeline: that holds its state lock for as long as the seek takes, and a pause or
+/// a release would wait for it.
+fn seek(entry: Option<&gst::Pad>, flags: gst::SeekFlags, to: gst::ClockTime) -> bool {
+    let event = gst::event::Seek::new(1.0, flags, gst::SeekType::Set, to, gst::SeekType::None, gst::ClockTime::NONE);
+    entry.is_some_and(|pad| pad.push_event(event))
 }
 
 impl Drop for Chain {

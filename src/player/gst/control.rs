@@ -211,8 +211,8 @@ impl Control {
             Some(Fault::SoundLost(reason)) => return self.lose_sound(attempt, &reason),
             None => {}
         }
-        // An end that was reached before a seek is none any more.
-        let ended = (news.segment_done || news.eos) && (!live.is_seeking() || news.async_done);
+        // Also while a seek is under way: a short clip is read to its end before its first picture stands.
+        let ended = news.segment_done || news.eos;
         if news.async_done {
             if live.signals.pictures() == 0 {
                 return self.fail(attempt, fault::corrupt("It ended before its first picture."));
@@ -309,7 +309,7 @@ impl Control {
         live.playing = true;
         live.chain.set_loudness(self.loudness.0, self.loudness.1);
         live.chain.reader.set_demand(Demand::Playing);
-        if !live.chain.run(true) {
+        if !live.chain.run(true) || !live.started() {
             self.fail(attempt, fault::player("The pipeline does not start."));
         }
     }

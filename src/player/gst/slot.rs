@@ -62,6 +62,8 @@ pub(super) struct Live {
     duration: Option<Duration>,
     /// It was told to begin again, and has not refused.
     turning: bool,
+    /// It came to its end before it played: a short clip fits into the queue.
+    ended: bool,
     pictures_at_loop: u64,
     empty_loops: u32,
 }
@@ -92,6 +94,7 @@ impl Live {
             unsettled: None,
             duration: None,
             turning: false,
+            ended: false,
             pictures_at_loop: 0,
             empty_loops: 0,
         }
@@ -153,11 +156,7 @@ impl Live {
         self.chain.seek_aside(gst::SeekFlags::FLUSH | segment | how, clock_time(jump.to));
         self.seeking = true;
         self.jumping = true;
-    }
-
-    /// Whether a flushing seek is under way.
-    pub fn is_seeking(&self) -> bool {
-        self.seeking
+        self.ended = false;
     }
 
     /// A seek that was asked for aside cannot be done. `false`: nothing else can be done either.
@@ -174,15 +173,27 @@ impl Live {
         true
     }
 
+    /// It was told to play. `false`: it came to its end before, and does not begin again.
+    #[must_use]
+    pub fn started(&mut self) -> bool {
+        !std::mem::take(&mut self.ended) || self.start_over()
+    }
+
     /// Whether it is flushed at its end to begin again.
     pub fn loops_by_flushing(&self) -> bool {
         self.looping == Looping::Flushing
     }
 
     /// The clip came to its end. `false`: it brought no pictures, again and again.
+    ///
+    /// One that stands waits for its turn: its demuxer waits for room in the queue, and the seek would wait for it.
     #[must_use]
     pub fn start_over(&mut self) -> bool {
-        if self.playing && self.signals.pictures() == self.pictures_at_loop {
+        self.ended = !self.playing;
+        if self.ended {
+            return true;
+        }
+        if self.signals.pictures() == self.pictures_at_loop {
             self.empty_loops += 1;
         } else {
             self.empty_loops = 0;

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use flickreel::cache::{MediaOpener, Opener, Timeouts};
 use flickreel::feed::{FailureKind, Generation, Item, ItemId, MediaLocation};
@@ -25,6 +25,8 @@ use crate::cache::rig::{MIB, new_opener, runtime};
 const PLAYERS: usize = 4;
 /// A clip that shows so many pictures plays: half of what is in it.
 const ENOUGH_PICTURES: usize = 8;
+/// A clip that took so long is named, for a person to read.
+const WORTH_TELLING: Duration = Duration::from_secs(3);
 /// Threads that come and go: `GLib`'s pools, and those that fetch and write.
 const IDLE_THREADS_MAX: usize = 10;
 /// The runner of these tests kills what takes this long; nothing here waits for it.
@@ -83,8 +85,12 @@ fn play(opener: &Opener, clips: &[(String, PathBuf)]) -> Vec<Outcome> {
     let outcome = |index: usize| {
         rig.aim([slot(index, true), slot(index + 1, false), slot(index + 2, false)].into_iter().flatten().collect());
         let (name, path) = clips[index].clone();
+        let begun = Instant::now();
         let shown = rig.outcome(index as u64 + 1).is_ok();
         let failure = rig.end_of(index as u64 + 1, ENOUGH_PICTURES).map(|failure| (failure.kind, failure.sentence));
+        if begun.elapsed() > WORTH_TELLING {
+            eprintln!("{:.1?} for {name}: {failure:?}", begun.elapsed());
+        }
         Outcome { name, path, shown, failure }
     };
     let outcomes = (0..clips.len()).map(outcome).collect();
@@ -117,9 +123,14 @@ fn told(outcomes: &[Outcome]) {
     eprintln!("{} clips, {shown} show a picture; failures: {}", outcomes.len(), counts.join(", "));
 }
 
-/// Lines in which GLib complains on behalf of a library.
+/// What demuxers of 1.22 are known to say of such files; it does no harm.
+const KNOWN_COMPLAINTS: [&str; 2] =
+    ["_gst_util_uint64_scale: assertion 'denom != 0'", "gst_flow_combiner_update_pad_flow: assertion 'pad != NULL'"];
+
+/// Lines in which GLib complains on behalf of a library, of something that is not known.
 fn complaints(said: &str) -> Vec<&str> {
-    said.lines().filter(|line| line.contains("-CRITICAL **") || line.contains("-WARNING **")).collect()
+    let is_complaint = |line: &&str| line.contains("-CRITICAL **") || line.contains("-WARNING **");
+    said.lines().filter(is_complaint).filter(|line| !KNOWN_COMPLAINTS.iter().any(|known| line.contains(known))).collect()
 }
 
 #[test]

@@ -69,7 +69,7 @@ mod imp {
     pub struct Decoder {
         sink: gst::Pad,
         src: gst::Pad,
-        /// Chosen when it is told what it is to decode.
+        /// Chosen when there is something to decode.
         manner: Mutex<Option<Manner>>,
         decoded: AtomicU64,
     }
@@ -130,11 +130,17 @@ mod imp {
 
     impl Decoder {
         fn chain(&self, coded: &gst::Buffer) -> Result<gst::FlowSuccess, gst::FlowError> {
-            let (decoded, manner) = (self.decoded.fetch_add(1, Ordering::SeqCst), *self.manner.lock().unwrap());
+            let decoded = self.decoded.fetch_add(1, Ordering::SeqCst);
+            let manner = *self.manner.lock().unwrap().get_or_insert_with(|| {
+                let caps = self.sink.current_caps().unwrap();
+                let width = caps.structure(0).unwrap().get::<i32>("width");
+                let own = width.is_ok_and(|width| width != WARMUP_WIDTH).then(|| MANNERS.lock().unwrap().pop_front());
+                own.flatten().unwrap_or_default()
+            });
             match manner {
-                Some(Manner::HangsAfter(count)) if decoded >= count => hang(),
-                Some(Manner::FailsAfter(count)) if decoded >= count => {
-                    gst::element_imp_error!(self, gst::LibraryError::Failed, ["the device is gone"]);
+                Manner::HangsAfter(count) if decoded >= count => hang(),
+                Manner::FailsAfter(count) if decoded >= count => {
+                    gst::element_imp_error!(self, gst::LibraryError::Failed, ("the device is gone"));
                     return Err(gst::FlowError::Error);
                 }
                 _ => {}
@@ -147,13 +153,8 @@ mod imp {
         }
 
         fn event(&self, pad: &gst::Pad, event: gst::Event) -> bool {
-            let gst::EventView::Caps(caps) = event.view() else {
+            if !matches!(event.view(), gst::EventView::Caps(_)) {
                 return gst::Pad::event_default(pad, Some(&*self.obj()), event);
-            };
-            let is_warmup = caps.structure().unwrap().get::<i32>("width").is_ok_and(|width| width == WARMUP_WIDTH);
-            if !is_warmup {
-                let choose = || MANNERS.lock().unwrap().pop_front().unwrap_or_default();
-                self.manner.lock().unwrap().get_or_insert_with(choose);
             }
             let raw = gst::Caps::builder("video/x-raw").field("format", "I420").field("width", SIDE).field("height", SIDE);
             self.src.push_event(gst::event::Caps::new(&raw.field("framerate", gst::Fraction::new(30, 1)).build()))
