@@ -271,7 +271,8 @@ impl Rig {
         })
     }
 
-    /// Waits until an item failed, went over its end, waits for bytes or showed `pictures`; its failure, if it has one.
+    /// Waits until an item failed, went over its end, waits for bytes, showed `pictures`, or has told its position a few
+    /// times, as one of a single picture does; its failure, if it has one.
     pub fn end_of(&self, generation: u64, pictures: usize) -> Option<Failure> {
         let of = Generation(generation);
         self.hear("the end of a clip", |heard| {
@@ -280,7 +281,9 @@ impl Rig {
                 PlayerEvent::Looped { generation } | PlayerEvent::Buffering { generation } if *generation == of => Some(None),
                 _ => None,
             });
-            end.or_else(|| (heard.counts.get(&of) >= Some(&pictures)).then_some(None))
+            let is_position = |event: &&PlayerEvent| matches!(event, PlayerEvent::Position { generation, .. } if *generation == of);
+            let played = heard.counts.get(&of) >= Some(&pictures) || heard.events.iter().filter(is_position).count() >= 4;
+            end.or_else(|| played.then_some(None))
         })
     }
 
