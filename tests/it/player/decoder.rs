@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex};
+use std::time::Duration;
 
 use gst::glib;
 use gst::prelude::*;
@@ -24,7 +25,8 @@ pub enum Manner {
 
 /// How the decoders to come behave, in the order in which they are made; then all are good.
 static MANNERS: Mutex<VecDeque<Manner>> = Mutex::new(VecDeque::new());
-static RELEASED: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
+/// How many hang, and whether they are let go.
+static HANGING: (Mutex<(usize, bool)>, Condvar) = (Mutex::new((0, false)), Condvar::new());
 
 glib::wrapper! {
     pub struct Decoder(ObjectSubclass<imp::Decoder>) @extends gst::Element, gst::Object;
@@ -39,15 +41,21 @@ pub fn replace(manners: &[Manner]) {
 
 /// Lets all that hang go on.
 pub fn release() {
-    *RELEASED.0.lock().unwrap() = true;
-    RELEASED.1.notify_all();
+    HANGING.0.lock().unwrap().1 = true;
+    HANGING.1.notify_all();
+}
+
+/// Waits until one hangs.
+pub fn until_one_hangs() {
+    let patience = Duration::from_secs(30);
+    let (hanging, _) = HANGING.1.wait_timeout_while(HANGING.0.lock().unwrap(), patience, |(count, _)| *count == 0).unwrap();
+    assert!(hanging.0 > 0, "none hangs");
 }
 
 fn hang() {
-    let mut released = RELEASED.0.lock().unwrap();
-    while !*released {
-        released = RELEASED.1.wait(released).unwrap();
-    }
+    HANGING.0.lock().unwrap().0 += 1;
+    HANGING.1.notify_all();
+    let _released = HANGING.1.wait_while(HANGING.0.lock().unwrap(), |(_, released)| !*released).unwrap();
 }
 
 mod imp {

@@ -116,8 +116,7 @@ fn a_seek_in_a_decoder_that_hangs_holds_nobody_up() {
     apart::run(a_seek_in_a_decoder_that_hangs_holds_nobody_up, Place::Folder, || {
         let rig = rig(Patience { frozen: NEVER, first_picture: NEVER, ..soon() }, &[Manner::HangsAfter(AWHILE)]);
         rig.want(&[("a", 1, true)]);
-        // The last one that it gives.
-        rig.pictures(1, 30);
+        decoder::until_one_hangs();
         for second in 0..3 {
             let to = Duration::from_secs(second);
             rig.player.command(PlayerCommand::Seek { generation: Generation(1), to, exact: true }).unwrap();
