@@ -225,7 +225,7 @@ impl Pool {
             prerolling: count(&[Stage::Prerolling]),
             prerolled: count(&[Stage::Standing]),
             playing: count(&[Stage::Playing]),
-            tearing_down: self.leaving.len(),
+            tearing_down: self.leaving.len() + self.given_up().count(),
             stuck: self.stuck,
             peak: self.peak,
             budget: self.budget,
@@ -248,7 +248,13 @@ impl Pool {
             Some(row(slot.attempt, slot.want.generation, stage))
         });
         let leaving = self.leaving.iter().filter_map(|&(attempt, generation)| Some(row(attempt, generation?, "teardown")));
-        slots.chain(leaving).collect()
+        let given_up = self.given_up().map(|slot| row(slot.attempt, slot.want.generation, "teardown"));
+        slots.chain(leaving).chain(given_up).collect()
+    }
+
+    /// Those with a pipeline that is still to be released, because the pool is held.
+    fn given_up(&self) -> impl Iterator<Item = &Slot> {
+        self.dropped.iter().filter(|slot| slot.stage.has_pipeline())
     }
 
     fn live(&self) -> usize {

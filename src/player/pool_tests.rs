@@ -293,11 +293,12 @@ proptest! {
                     pool.set_target(&target);
                 }
                 Happening::Opened(which) => if let Some(attempt) = pick(&mut world.opening, which) {
-                    assert!(pool.opened(attempt));
+                    // One that is given up while the pool is held is cancelled later.
+                    assert!(pool.opened(attempt) || world.held);
                     world.opened.push(attempt);
                 },
                 Happening::Prerolled(which) => if let Some(attempt) = pick(&mut world.prerolling, which) {
-                    assert!(pool.prerolled(attempt));
+                    assert!(pool.prerolled(attempt) || world.held);
                     world.standing.push(attempt);
                 },
                 Happening::Failed(which) => if let Some(attempt) = world.any(which) { world.failed.extend(pool.failed(attempt)); },

@@ -47,8 +47,8 @@ for crate in mp4parse mp4-atom matroska-demuxer; do
   keep "$crate" "$work/crates/vendor/$crate"
 done
 
-# Source distributions of PyPI: unpacked, never run.
-(cd "$work" && python3 -m pip download --quiet --no-deps --no-build-isolation --no-binary :all: mutagen==1.48.1 hachoir==3.4.0) || {
+# Source distributions of PyPI: unpacked; pip has their metadata made, and nothing else of them is run.
+(cd "$work" && python3 -m pip download --quiet --no-deps --no-binary :all: mutagen==1.48.1 hachoir==3.4.0) || {
   echo "fetch-media: pip gave no source distributions" >&2
   exit 1
 }

@@ -77,10 +77,11 @@ impl Control {
             // Not at once again, should the verdict wait for the clock's next tick.
             now + live.beginning(now).next_look(self.load_timeout, &self.options.patience).max(LOOK_EVERY)
         });
-        let playing = self.lives.values().filter(|live| live.is_tended()).map(|live| match live.rebuffer.is_waiting() {
-            true => now + WAITING_EVERY,
-            false => self.position_due,
-        });
+        let playing = self
+            .lives
+            .values()
+            .filter(|live| live.is_tended())
+            .map(|live| if live.rebuffer.is_waiting() { now + WAITING_EVERY } else { self.position_due });
         let pool = (self.pool_told.0 != self.pool.stats()).then(|| self.pool_told.1 + POOL_EVERY);
         beginnings.chain(playing).chain(pool).min()
     }
