@@ -49,8 +49,9 @@ impl Container {
         if head.starts_with(&[0x00, 0x00, 0x01, 0xba]) {
             return Some(Self::MpegPs);
         }
+        // A demuxer finds the packets again behind a damaged one, and so do we.
         let sync = |at: usize| head.get(at) == Some(&TS_SYNC);
-        if sync(0) && sync(TS_PACKET_BYTES) && sync(2 * TS_PACKET_BYTES) {
+        if (0..head.len()).any(|at| sync(at) && sync(at + TS_PACKET_BYTES) && sync(at + 2 * TS_PACKET_BYTES)) {
             return Some(Self::MpegTs);
         }
         None
@@ -95,6 +96,13 @@ mod tests {
         assert_eq!(Container::sniff(&head), None);
         head[TS_PACKET_BYTES] = TS_SYNC;
         head[2 * TS_PACKET_BYTES] = TS_SYNC;
+        assert_eq!(Container::sniff(&head), Some(Container::MpegTs));
+        // A byte too many in the second packet.
+        head.insert(TS_PACKET_BYTES + 9, 0);
+        assert_eq!(Container::sniff(&head), None);
+        for packet in 3..=4 {
+            head[packet * TS_PACKET_BYTES + 1] = TS_SYNC;
+        }
         assert_eq!(Container::sniff(&head), Some(Container::MpegTs));
     }
 

@@ -121,6 +121,10 @@ fn a_seek_in_a_decoder_that_hangs_holds_nobody_up() {
             let to = Duration::from_secs(second);
             rig.player.command(PlayerCommand::Seek { generation: Generation(1), to, exact: true }).unwrap();
         }
+        rig.forget();
+        rig.until("the control thread to go on", |events, _| {
+            (events.iter().filter(|event| matches!(event, PlayerEvent::Position { .. })).count() >= 3).then_some(())
+        });
         rig.want(&[("b", 2, true), ("c", 3, false)]);
         rig.pictures(2, 20);
         rig.prerolled(3);
