@@ -235,6 +235,8 @@ async fn fetch_ahead(shared: Arc<Shared>, item: Item, goal: Goal) -> Result<(), 
                 return Ok(());
             }
         }
+        // How much a head is depends on the line, which may be known better than when the last request was sent.
+        entry.pump();
         progress.await;
     }
 }

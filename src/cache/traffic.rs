@@ -1,7 +1,7 @@
 //! The line that all downloads share: what it carries is measured, and requests that are not urgent wait for their turn.
 //!
-//! Its lock is the innermost of the cache: it is taken under the lock of an entry, held for some arithmetic, and nothing
-//! is taken under it. Entries whose turn has come are therefore pumped after it was given back.
+//! Its lock is the innermost of the cache: it is taken under the lock of an entry, held for some arithmetic, and no
+//! other lock of the cache is taken under it. Entries whose turn has come are therefore pumped after it was given back.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -52,6 +52,11 @@ impl Inner {
     fn is_fast(&self) -> bool {
         self.meter.bits_per_second().is_some_and(is_fast)
     }
+
+    fn forget(&mut self, key: &CacheKey) {
+        self.gate.wants_nothing(key);
+        self.entries.remove(key);
+    }
 }
 
 impl Traffic {
@@ -88,15 +93,20 @@ impl Traffic {
     /// Lets those go who wait and whose turn it is.
     pub fn pump(&self) {
         loop {
-            let (key, entry) = {
-                let inner = self.lock();
+            let entry = {
+                let mut inner = self.lock();
                 let Some(key) = inner.gate.next(inner.is_fast(), self.now()) else { return };
-                (key, inner.entries.get(&key).and_then(Weak::upgrade))
+                let entry = inner.entries.get(&key).and_then(Weak::upgrade);
+                if entry.is_none() {
+                    // Under the same lock: its successor may come to wait at any moment.
+                    inner.forget(&key);
+                    self.show(&inner);
+                }
+                entry
             };
             // It sends its request, or says that it wants nothing any more: another one is next.
-            match entry {
-                Some(entry) => entry.pump(),
-                None => self.wants_nothing(&key),
+            if let Some(entry) = entry {
+                entry.pump();
             }
         }
     }
@@ -104,8 +114,7 @@ impl Traffic {
     /// A media has no request any more that could wait.
     pub fn wants_nothing(&self, key: &CacheKey) {
         let mut inner = self.lock();
-        inner.gate.wants_nothing(key);
-        inner.entries.remove(key);
+        inner.forget(key);
         self.show(&inner);
     }
 
