@@ -77,11 +77,11 @@ impl Control {
             // Not at once again, should the verdict wait for the clock's next tick.
             now + live.beginning(now).next_look(self.load_timeout, &self.options.patience).max(LOOK_EVERY)
         });
-        let playing = self
-            .lives
-            .values()
-            .filter(|live| live.is_tended())
-            .map(|live| if live.rebuffer.is_waiting() { now + WAITING_EVERY } else { self.position_due });
+        let playing = self.lives.values().filter(|live| live.is_tended()).map(|live| {
+            // Nobody is to look at a picture that stands without being told why.
+            let soon = live.rebuffer.is_waiting() || live.signals.hunger().starving_for.is_some();
+            if soon { self.position_due.min(now + WAITING_EVERY) } else { self.position_due }
+        });
         let pool = (self.pool_told.0 != self.pool.stats()).then(|| self.pool_told.1 + POOL_EVERY);
         beginnings.chain(playing).chain(pool).min()
     }
