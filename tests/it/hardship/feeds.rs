@@ -13,6 +13,8 @@ const FAULTY: [&str; 4] = ["--items", "76", "--share", "0.25"];
 const GOOD_LINE: Line = Line { bytes_per_second: 5_000_000, delay: Duration::from_millis(10) };
 /// How much more memory may be in use later, in MB (10^6 bytes).
 const GROWTH_MB: f64 = 20.0;
+/// How many more threads there may be later: those of one pipeline, which an item has that was refused before.
+const THREADS_OF_A_PIPELINE: u64 = 5;
 /// What the network is away for.
 const AWAY: Duration = Duration::from_secs(8);
 /// Much less than the feed, so that a lost network is missed on the way back, in bytes.
@@ -103,7 +105,7 @@ fn soak_through_a_feed_of_faults_with_the_network_lost_once() {
     );
     assert!(played.status.success(), "{:?}", played.violations());
     assert!(memory_200 - memory_50 <= GROWTH_MB, "{memory_50:.0} MB became {memory_200:.0} MB");
-    assert_eq!(threads_50, threads_200, "threads");
+    assert!(threads_200 <= threads_50 + THREADS_OF_A_PIPELINE, "{threads_50} threads became {threads_200}");
     let missed = good_items_that_failed(&feed, &played);
     assert!(missed.len() <= MISSED_MAX, "{} good items failed: {missed:?}", missed.len());
 }

@@ -93,6 +93,8 @@ fn play(script: &str, feed: &Feed, more: &[&str], mut meanwhile: impl FnMut(Dura
         meanwhile(began.elapsed());
     }
     let (status, said) = program.wait();
+    // A service that has gone fails everything, and says nothing of the program.
+    assert!(!feed.items().is_empty());
     let carried = feed.relay.as_ref().map(Relay::carried);
     eprintln!("{said}{status}; carried by the line: {carried:?} bytes");
     let report = std::fs::read(&written).unwrap_or_else(|err| panic!("{err}: {status}: {said}"));
