@@ -416,8 +416,8 @@ impl Model {
     /// When the seconds that a failed current item counts down change next.
     fn countdown(&self, now: Duration) -> Option<Duration> {
         let current = self.tiles.get(&self.feed.current()?.id)?;
-        let ends = [current.again_at, self.skip_at()].into_iter().flatten().filter(|&end| end > now);
-        ends.map(|end| now + Duration::from_nanos(u64::from((end - now).subsec_nanos())) + Duration::from_millis(1)).min()
+        let left = [current.again_at, self.skip_at()].into_iter().flatten().filter_map(|end| end.checked_sub(now));
+        left.map(|left| now + Duration::from_nanos(u64::from(left.subsec_nanos())) + Duration::from_millis(1)).min()
     }
 
     /// Servers that are left alone, items that wait to be tried again, and how often a breaker opened.

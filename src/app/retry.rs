@@ -12,7 +12,7 @@ const PAUSE_MOST: Duration = Duration::from_secs(30);
 /// An item that failed so often in a row is broken: it rests for longer.
 const ITEM_BREAKS_AFTER: u32 = 6;
 /// How long a broken item rests at first, and at most.
-const ITEM_RESTS: (Duration, Duration) = (Duration::from_secs(60), Duration::from_mins(5));
+const ITEM_RESTS: (Duration, Duration) = (Duration::from_mins(1), Duration::from_mins(5));
 /// A server that failed so often in a row, with more than one item, is left alone.
 const HOST_BREAKS_AFTER: u32 = 4;
 /// How long a server is left alone at first, and at most.

@@ -40,7 +40,7 @@ fn what_may_work_later_is_tried_again_by_itself_after_a_pause() {
     assert!(effects.contains(&Effect::Target));
     let at = again_at(&model, 0).unwrap();
     assert!(model.wakes_at(ms(1001)).unwrap() <= at, "a frame is due by then");
-    update(&mut model, Event::Frame, at - ms(1));
+    update(&mut model, Event::Frame, at.saturating_sub(ms(1)));
     assert_eq!(assigned(&model), ["v1", "v2"]);
     let effects = update(&mut model, Event::Frame, at);
     assert!(effects.contains(&Effect::Target));

@@ -33,18 +33,18 @@ impl Pace {
     /// Takes in a move by one item at `now`.
     pub fn moved(&mut self, direction: Direction, now: Duration) {
         let run = self.swipes.back().is_some_and(|&last| now.saturating_sub(last) <= PAUSE);
-        if direction != self.direction {
+        if direction == self.direction {
+            if !run || self.against > 0 {
+                self.swipes.clear();
+            }
+            self.against = 0;
+        } else {
             self.against += 1;
             self.swipes.clear();
             // One look back is no change of mind.
             if self.against > 1 {
                 (self.direction, self.against) = (direction, 0);
             }
-        } else {
-            if !run || self.against > 0 {
-                self.swipes.clear();
-            }
-            self.against = 0;
         }
         if self.swipes.len() == KEPT {
             self.swipes.pop_front();
