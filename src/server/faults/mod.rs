@@ -80,7 +80,11 @@ pub async fn serve(
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
-            () = &mut shutdown => return Ok(()),
+            () = &mut shutdown => {
+                // An end that nobody meant shows in the log of whoever wonders where the feed went.
+                tracing::info!("asked to end");
+                return Ok(());
+            }
             accepted = listener.accept(), if connections.len() < CONNECTIONS_MAX => match accepted {
                 Ok((stream, _)) => drop(connections.spawn(Arc::clone(&service).connection(stream))),
                 // It was gone before it was accepted.
