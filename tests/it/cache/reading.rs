@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
-use flickreel::cache::{Availability, Demand, MediaOpener, ReadError};
+use flickreel::cache::{Availability, Demand, MediaOpener, Opened, ReadError};
 use flickreel::feed::{FailureKind, Item, ItemId, MediaLocation};
 
 use super::rig::{KIB, MIB, Rig, new_opener, noise, open, read};
@@ -112,6 +112,18 @@ fn an_opening_that_is_given_up_ends_its_request() {
     drop(ticket);
     assert!(!opened.recv().unwrap());
     rig.until_quiet();
+}
+
+#[test]
+fn an_opening_takes_no_longer_than_it_may() {
+    let rig = Rig::new(noise(MIB));
+    rig.server.open_gate(false);
+    let (done, opened) = sync_channel(1);
+    let answer = Box::new(move |result: Result<Opened, _>| done.send(result.err()).unwrap());
+    let _ticket = rig.opener.open(Arc::new(rig.item("/v.mp4")), Demand::Playing, Duration::from_millis(300), answer);
+    let failure = opened.recv().unwrap().unwrap();
+    assert_eq!(failure.kind, FailureKind::Timeout);
+    assert!(failure.causes.iter().any(|cause| cause.contains("300ms")), "{failure:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! process, so it is for tests that run in a process of their own.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use gst::glib;
@@ -32,17 +32,23 @@ glib::wrapper! {
     pub struct Decoder(ObjectSubclass<imp::Decoder>) @extends gst::Element, gst::Object;
 }
 
+/// Lets all that hang go on when it is dropped: a player that ends waits for its control thread, and where that hangs a
+/// test would not fail, but hang too.
+pub struct Release;
+
+impl Drop for Release {
+    fn drop(&mut self) {
+        HANGING.0.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
+        HANGING.1.notify_all();
+    }
+}
+
 /// Takes the place of the real decoder. The one that warms the player up is always good.
-pub fn replace(manners: &[Manner]) {
+pub fn replace(manners: &[Manner]) -> Release {
     gst::init().unwrap();
     gst::Element::register(None, "avdec_h264", gst::Rank::NONE, Decoder::static_type()).unwrap();
     MANNERS.lock().unwrap().extend(manners);
-}
-
-/// Lets all that hang go on.
-pub fn release() {
-    HANGING.0.lock().unwrap().1 = true;
-    HANGING.1.notify_all();
+    Release
 }
 
 /// Waits until one hangs.

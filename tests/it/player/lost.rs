@@ -7,7 +7,7 @@ use flickreel::player::gst::AudioChoice;
 use flickreel::player::watch::Patience;
 use flickreel::player::{Player, PlayerCommand, PlayerEvent};
 
-use super::decoder::{self, Manner};
+use super::decoder::{self, Manner, Release};
 use super::media;
 use super::rig::{Clip, Rig};
 use crate::support::apart::{self, Place};
@@ -23,14 +23,14 @@ fn soon() -> Patience {
 }
 
 /// A player of three clips whose decoders behave like this, in the order in which they are made.
-fn rig(patience: Patience, manners: &[Manner]) -> Rig {
-    decoder::replace(manners);
+fn rig(patience: Patience, manners: &[Manner]) -> (Rig, Release) {
+    let release = decoder::replace(manners);
     let rig = Rig::with_patience(6, AudioChoice::Silent, patience);
     let options = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 15 -c:a aac";
     for name in ["a", "b", "c"] {
         rig.shelf.put(name, Clip::new(media::pattern_with_tone("160x284", 3.0, 440, options, "mp4")));
     }
-    rig
+    (rig, release)
 }
 
 fn prerolls(events: &[PlayerEvent], of: u64) -> usize {
@@ -63,33 +63,31 @@ fn goes_on(rig: &Rig, of: u64) {
 #[test]
 fn a_decoder_that_hangs_is_made_again_where_it_stood() {
     apart::run(a_decoder_that_hangs_is_made_again_where_it_stood, Place::Folder, || {
-        let rig = rig(soon(), &[Manner::HangsAfter(AWHILE)]);
+        let (rig, _release) = rig(soon(), &[Manner::HangsAfter(AWHILE)]);
         rig.want(&[("a", 1, true)]);
         goes_on(&rig, 1);
         // The one that hangs is left behind, with its thread.
         rig.pool("one stuck", |stats| stats.stuck == 1 && stats.playing == 1 && stats.tearing_down == 0);
-        decoder::release();
     });
 }
 
 #[test]
 fn a_decoder_that_hangs_again_within_a_minute_is_lost() {
     apart::run(a_decoder_that_hangs_again_within_a_minute_is_lost, Place::Folder, || {
-        let rig = rig(soon(), &[Manner::HangsAfter(AWHILE), Manner::HangsAfter(AWHILE)]);
+        let (rig, _release) = rig(soon(), &[Manner::HangsAfter(AWHILE), Manner::HangsAfter(AWHILE)]);
         rig.want(&[("a", 1, true)]);
         let (failure, prerolls) = failed(&rig, 1);
         assert_eq!((failure.kind, prerolls), (FailureKind::DecoderLost, 2), "{failure:?}");
         assert!(failure.kind.retryable() && !failure.causes.is_empty());
         rig.want(&[("b", 2, true)]);
         rig.pictures(2, 20);
-        decoder::release();
     });
 }
 
 #[test]
 fn a_decoder_that_fails_after_it_played_is_made_again_once() {
     apart::run(a_decoder_that_fails_after_it_played_is_made_again_once, Place::Folder, || {
-        let rig =
+        let (rig, _release) =
             rig(Patience::default(), &[Manner::FailsAfter(AWHILE), Manner::Good, Manner::FailsAfter(AWHILE), Manner::FailsAfter(AWHILE)]);
         rig.want(&[("a", 1, true)]);
         goes_on(&rig, 1);
@@ -103,18 +101,17 @@ fn a_decoder_that_fails_after_it_played_is_made_again_once() {
 #[test]
 fn a_decoder_that_gives_no_first_picture_is_given_up() {
     apart::run(a_decoder_that_gives_no_first_picture_is_given_up, Place::Folder, || {
-        let rig = rig(soon(), &[Manner::HangsAfter(0)]);
+        let (rig, _release) = rig(soon(), &[Manner::HangsAfter(0)]);
         rig.want(&[("a", 1, true)]);
         let (failure, prerolls) = failed(&rig, 1);
         assert_eq!((failure.kind, prerolls), (FailureKind::Corrupt, 0), "{failure:?}");
-        decoder::release();
     });
 }
 
 #[test]
 fn a_seek_in_a_decoder_that_hangs_holds_nobody_up() {
     apart::run(a_seek_in_a_decoder_that_hangs_holds_nobody_up, Place::Folder, || {
-        let rig = rig(Patience { frozen: NEVER, first_picture: NEVER, ..soon() }, &[Manner::HangsAfter(AWHILE)]);
+        let (rig, _release) = rig(Patience { frozen: NEVER, first_picture: NEVER, ..soon() }, &[Manner::HangsAfter(AWHILE)]);
         rig.want(&[("a", 1, true)]);
         decoder::until_one_hangs();
         for second in 0..3 {
@@ -129,14 +126,13 @@ fn a_seek_in_a_decoder_that_hangs_holds_nobody_up() {
         rig.pictures(2, 20);
         rig.prerolled(3);
         rig.pool("one stuck", |stats| stats.stuck == 1 && stats.playing == 1);
-        decoder::release();
     });
 }
 
 #[test]
 fn an_element_that_does_not_come_to_null_is_left_behind() {
     apart::run(an_element_that_does_not_come_to_null_is_left_behind, Place::Folder, || {
-        let rig = rig(soon(), &[Manner::HangsInNull]);
+        let (rig, _release) = rig(soon(), &[Manner::HangsInNull]);
         rig.want(&[("a", 1, true)]);
         rig.pictures(1, 5);
         rig.want(&[("b", 2, true), ("c", 3, false)]);
@@ -145,6 +141,5 @@ fn an_element_that_does_not_come_to_null_is_left_behind() {
         rig.pool("one stuck", |stats| stats.stuck == 1 && stats.tearing_down == 0);
         rig.want(&[]);
         rig.pool("nothing else", |stats| stats.live() == 0);
-        decoder::release();
     });
 }
