@@ -61,7 +61,7 @@ pub enum Command {
 /// What `flickreel replay` takes beside the common options.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub struct ReplayOptions {
-    /// A script: browse, rush, linger, soak, or a TOML file.
+    /// A script: browse, rush, linger, soak, stroll, cold, or a TOML file.
     #[arg(value_name = "SCRIPT")]
     pub script: String,
     /// A folder, files, or the address of a feed; the sample reel when left out.

@@ -35,6 +35,7 @@ pub(super) fn go_to(model: &mut Model, index: usize, now: Duration, effects: &mu
     }
     model.paused = false;
     model.hint = false;
+    model.current_since = now;
     readying::moved(model, from, index, now);
     let had_picture = model.feed.current().and_then(|item| model.tiles.get(&item.id)).is_some_and(|tile| tile.picture.is_some());
     assign(model, now);

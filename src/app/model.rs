@@ -84,6 +84,8 @@ pub struct Model {
     pub(super) retries: Retries,
     pub(super) reduced_motion: bool,
     pub(super) skip_failed: bool,
+    /// Since when the current item is the current one.
+    pub(super) current_since: Duration,
     /// Since when the current item is seen to have failed.
     pub(super) failed_since: Option<(ItemId, Duration)>,
     pub(super) next_generation: u64,
@@ -127,6 +129,7 @@ impl Model {
             retries: Retries::new(options.seed),
             reduced_motion: options.reduced_motion,
             skip_failed: options.skip_failed,
+            current_since: Duration::ZERO,
             failed_since: None,
             next_generation: 1,
             epoch: 0,
@@ -328,6 +331,7 @@ impl Model {
             Phase::Loading { since } => TileState::Loading { slow: now.saturating_sub(*since) >= SLOW_AFTER },
             Phase::Buffering { since } => TileState::Buffering { slow: now.saturating_sub(*since) >= SLOW_AFTER },
             Phase::Ready if !current => TileState::Ready,
+            Phase::Ready if self.plays() && self.stuck_at(tile).is_some_and(|at| at <= now) => TileState::Buffering { slow: true },
             Phase::Ready if self.paused => TileState::Paused,
             Phase::Ready => TileState::Playing,
         }
@@ -401,9 +405,15 @@ impl Model {
             _ => None,
         });
         let toast = self.toast.as_ref().map(|toast| toast.until);
+        let stuck = self.feed.current().and_then(|item| self.stuck_at(self.tiles.get(&item.id)?));
         let again = self.tiles.values().filter_map(|tile| tile.again_at);
-        let timed = waits.chain(again).chain(readying::due_at(self)).chain(self.skip_at()).chain(self.countdown(now));
+        let timed = waits.chain(again).chain(stuck).chain(readying::due_at(self)).chain(self.skip_at()).chain(self.countdown(now));
         timed.chain(self.pointer.wakes_at()).chain(toast).chain(self.chrome(now).1).chain(ask_at(self)).filter(|&at| at >= now).min()
+    }
+
+    /// When the current item, of which there is a picture and which does not move yet, is said to wait.
+    fn stuck_at(&self, tile: &Tile) -> Option<Duration> {
+        (tile.phase == Phase::Ready && !tile.stands).then(|| tile.pictured_at.max(self.current_since) + SLOW_AFTER)
     }
 
     /// When a failed current item makes room for the next one.

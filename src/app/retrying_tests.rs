@@ -52,6 +52,22 @@ fn what_may_work_later_is_tried_again_by_itself_after_a_pause() {
 }
 
 #[test]
+fn a_picture_that_does_not_begin_to_move_is_said_to_wait() {
+    let mut model = client(5, &Options::default());
+    let generation = generation_of(&model, 0);
+    update(&mut model, Event::Picture { generation, serial: 0 }, ms(1000));
+    assert_eq!(model.tile_state(0, ms(1299)), TileState::Playing);
+    assert!(model.wakes_at(ms(1001)).unwrap() <= ms(1300));
+    assert_eq!(model.tile_state(0, ms(1300)), TileState::Buffering { slow: true });
+    update(&mut model, Event::Frame, ms(1300));
+    update(&mut model, Event::Frame, ms(1500));
+    assert_eq!(model.figures().waiting, ms(200));
+    let info = crate::player::MediaInfo::default();
+    update(&mut model, Event::Player(PlayerEvent::Prerolled { generation, info }), ms(1500));
+    assert_eq!(model.tile_state(0, ms(1500)), TileState::Playing);
+}
+
+#[test]
 fn what_cannot_be_helped_is_not_tried_again_by_itself() {
     let mut model = client(5, &Options::default());
     fail(&mut model, 0, FailureKind::Missing, ms(1000));

@@ -28,6 +28,7 @@ pub enum Phase {
 
 /// What is known of an item near us.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a step that may come before or after the others")]
 pub struct Tile {
     /// How far it has come.
     pub phase: Phase,
@@ -43,6 +44,10 @@ pub struct Tile {
     pub position_at: Duration,
     /// Whether it has been on the screen with its own picture since it was assigned.
     pub painted: bool,
+    /// When its first picture came.
+    pub pictured_at: Duration,
+    /// Whether its pipeline stands, so that it moves once it is told to: sound may take longer to come than the picture.
+    pub stands: bool,
     /// Whether the chain of causes is unfolded.
     pub details: bool,
     /// When it is tried again by itself, after it failed.
@@ -63,6 +68,8 @@ impl Default for Tile {
             position: Duration::ZERO,
             position_at: Duration::ZERO,
             painted: false,
+            pictured_at: Duration::ZERO,
+            stands: false,
             details: false,
             again_at: None,
             host_rests: false,

@@ -74,6 +74,7 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
                 tile.picture = Some(serial);
                 if let Phase::Loading { since } = tile.phase {
                     tile.phase = Phase::Ready;
+                    tile.pictured_at = now;
                     tile.before = None;
                     readying::became_ready(model, now.saturating_sub(since));
                     if let Some(id) = model.item_of(generation).cloned() {
@@ -114,7 +115,9 @@ fn frame(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
     let current = model.feed.current().and_then(|item| model.tiles.get(&item.id));
     let playing = model.plays() && current.is_some_and(|tile| tile.phase == Phase::Ready);
     if playing && let Some(since) = model.played_until {
-        model.figures.playing += now.saturating_sub(since);
+        let waits = matches!(model.tile_state(model.feed.index(), now), TileState::Buffering { .. });
+        let time = now.saturating_sub(since);
+        *(if waits { &mut model.figures.waiting } else { &mut model.figures.playing }) += time;
     }
     model.played_until = playing.then_some(now);
 }
@@ -170,7 +173,8 @@ pub(super) fn assign(model: &mut Model, now: Duration) {
                 };
                 let generation = Some(Generation(model.next_generation));
                 model.next_generation += 1;
-                *tile = Tile { generation, before, picture: None, painted: false, again_at: None, host_rests: false, ..tile.clone() };
+                let fresh = Tile { generation, before, phase: tile.phase.clone(), details: tile.details, ..Tile::default() };
+                *tile = Tile { position: tile.position, position_at: tile.position_at, info: tile.info.take(), ..fresh };
                 continue;
             }
             Leave::Later(failure, again_at) => (failure, again_at, false),
@@ -217,6 +221,7 @@ fn player(model: &mut Model, event: PlayerEvent, now: Duration, effects: &mut Ve
         PlayerEvent::Prerolled { generation, info } => {
             if let Some(tile) = tile_of(model, generation) {
                 tile.info = Some(info);
+                tile.stands = true;
             }
         }
         PlayerEvent::Position { generation, position } => {
