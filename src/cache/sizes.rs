@@ -100,7 +100,7 @@ mod tests {
     fn on_a_fast_line_and_on_one_that_nobody_knows_requests_have_no_bound() {
         for line in [None, Some(20 * MBIT), Some(u64::MAX)] {
             let sizes = Sizes::of(line, CLIP.0, CLIP.1);
-            assert_eq!(sizes, Sizes { request: u64::MAX, preroll: 1024 * KIB, head: 512 * KIB, soon: 300_000 });
+            assert_eq!(sizes, Sizes { request: u64::MAX, preroll: 1024 * KIB, head: 512 * KIB, soon: 225_000 });
             assert!(!sizes.are_bounded());
         }
     }
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn on_a_slow_line_a_request_is_half_a_second_and_a_window_two() {
         let sizes = Sizes::of(Some(4 * MBIT), CLIP.0, CLIP.1);
-        assert_eq!(sizes, Sizes { request: 192 * KIB, preroll: 320 * KIB, head: 256 * KIB, soon: 300_000 });
+        assert_eq!(sizes, Sizes { request: 192 * KIB, preroll: 320 * KIB, head: 256 * KIB, soon: 225_000 });
         assert_eq!(Sizes::of(Some(MBIT), CLIP.0, CLIP.1).request, 64 * KIB);
         assert_eq!(Sizes::of(Some(0), CLIP.0, CLIP.1).request, 64 * KIB);
         assert!(sizes.are_bounded());

@@ -7,7 +7,7 @@ use egui_kittest::Harness;
 use egui_kittest::wgpu::WgpuTestRenderer;
 use flickreel::app::{Event, Model, Options, update};
 use flickreel::feed::{FeedPage, Generation, Item, ItemId, MediaLocation};
-use flickreel::player::{ColorSpec, Frame, Matrix, Picture, PicturePath, PlaneData, PlaneFormat, Rotation};
+use flickreel::player::{ColorSpec, Frame, Matrix, MediaInfo, Picture, PicturePath, PlaneData, PlaneFormat, PlayerEvent, Rotation};
 use flickreel::ui::{FeedView, Pictures, Surfaces};
 
 use super::rig::{ms, render_state};
@@ -109,6 +109,7 @@ fn painted(frame: Frame) -> [[u8; 3]; 4] {
     let mut pictures = Pictures::default();
     pictures.uploaded(generation, &frames[0].1, ms(0));
     update(&mut model, Event::Picture { generation, serial: 0 }, ms(0));
+    update(&mut model, Event::Player(PlayerEvent::Prerolled { generation, info: MediaInfo::default() }), ms(0));
     // Long after the last input: no scrim over the picture.
     let mut harness =
         Harness::builder().with_size([128.0, 128.0]).renderer(WgpuTestRenderer::from_render_state(render)).build_ui(|ui: &mut egui::Ui| {
