@@ -6,8 +6,11 @@
 
 use std::time::{Duration, Instant};
 
-/// Pictures are late by this much, and the source has waited as long, when playback stops.
+/// No picture has come for so long, and the source has waited as long, when playback stops.
 pub const STALLED_AFTER: Duration = Duration::from_millis(300);
+/// Pictures that are later than this are thrown away: a line that is nearly good enough lets them all be a little late,
+/// and none is seen.
+const LATE: Duration = Duration::from_millis(50);
 /// Length of the clip that has to be there before playback goes on after the first stop.
 const RESUME_SECONDS: f64 = 2.0;
 /// After each stop that follows soon it is twice as much, this many times.
@@ -26,6 +29,8 @@ const ANYWAY_AFTER: Duration = Duration::from_secs(3);
 pub struct Supply {
     /// How far the clock is past the last picture that reached the sink.
     pub late: Duration,
+    /// Since the last picture left the sink to be seen.
+    pub standing: Duration,
     /// How long the source has been waiting for bytes; `None` while it does not.
     pub starving_for: Option<Duration>,
     /// How long the source has waited for bytes so far, in all.
@@ -62,7 +67,7 @@ impl Rebuffer {
 
     /// Whether playback should stop now. To be asked a few times a second while it plays.
     pub fn should_stop(&mut self, supply: &Supply) -> bool {
-        if supply.late < STALLED_AFTER {
+        if supply.late < LATE || supply.standing < STALLED_AFTER {
             self.waited_flowing = supply.waited;
             return false;
         }
@@ -126,7 +131,15 @@ mod tests {
 
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
     fn supply(ahead: u64) -> Supply {
-        Supply { late: SECOND, starving_for: None, waited: Duration::ZERO, ahead, rest: 100 * RATE, rate: Some(RATE as f64) }
+        Supply {
+            late: SECOND,
+            standing: SECOND,
+            starving_for: None,
+            waited: Duration::ZERO,
+            ahead,
+            rest: 100 * RATE,
+            rate: Some(RATE as f64),
+        }
     }
 
     /// Bytes with which it goes on, to a thousandth of a second of the clip.
@@ -136,7 +149,16 @@ mod tests {
     }
 
     fn starving(late: Duration, waiting: Duration, waited: Duration) -> Supply {
-        Supply { late, starving_for: Some(waiting), waited, ..supply(0) }
+        Supply { late, standing: late, starving_for: Some(waiting), waited, ..supply(0) }
+    }
+
+    #[test]
+    fn pictures_that_all_come_a_little_too_late_to_be_seen_are_no_pictures() {
+        let mut rebuffer = Rebuffer::default();
+        let trickle = |standing, waited| Supply { standing, ..starving(MS * 80, MS * 30, waited) };
+        assert!(!rebuffer.should_stop(&trickle(MS * 200, MS * 5000)));
+        assert!(!rebuffer.should_stop(&trickle(MS * 320, MS * 5120)));
+        assert!(rebuffer.should_stop(&trickle(MS * 520, MS * 5320)));
     }
 
     #[test]

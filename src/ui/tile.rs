@@ -31,6 +31,7 @@ pub(super) fn show(
     let state = model.tile_state(index, now);
     let has_picture = item.as_deref().is_some_and(|item| picture(ui, view, model, pictures, item, rect, visible, now));
     let poster = item.as_deref().filter(|_| !has_picture).and_then(|item| pictures.poster(&item.id));
+    let veiled = matches!(state, TileState::Failed { .. } | TileState::Offline);
     match (&item, poster) {
         (Some(item), Some(shown)) => {
             let place = place(ui, shown, rect, visible);
@@ -38,10 +39,13 @@ pub(super) fn show(
             let shape = poster_shape(item.id.clone(), place, shade(model, rect, screen, now), screen);
             ui.painter_at(visible.intersect(place)).add(shape);
         }
-        _ if !has_picture => stand_in(ui, item.as_deref(), rect, visible),
+        _ if !has_picture => stand_in(ui, item.as_deref(), rect, visible, veiled),
         _ => {}
     }
     let painter = ui.painter_at(visible);
+    if veiled && (has_picture || poster.is_some()) {
+        painter.rect_filled(rect, 0.0, theme::VEIL);
+    }
     match &state {
         TileState::Loading { slow } => {
             if let Some(item) = &item {
@@ -150,10 +154,13 @@ fn shade(model: &Model, tile: Rect, screen: Rect, now: Duration) -> Shade {
 }
 
 /// What stands for a picture that is not there: a dim gradient of the item's own colour.
-fn stand_in(ui: &egui::Ui, item: Option<&Item>, rect: Rect, visible: Rect) {
+/// Under a veil it is the one layer that a whole tile costs: on a CPU each one more takes milliseconds of a swipe.
+fn stand_in(ui: &egui::Ui, item: Option<&Item>, rect: Rect, visible: Rect, veiled: bool) {
     let mut hasher = DefaultHasher::new();
     item.map(|item| &item.id).hash(&mut hasher);
-    ui.painter_at(visible).add(echo::gradient(rect, theme::stand_in(hasher.finish())));
+    let colours = theme::stand_in(hasher.finish());
+    let colours = if veiled { colours.map(|colour| colour.blend(theme::VEIL)) } else { colours };
+    ui.painter_at(visible).add(echo::gradient(rect, colours));
 }
 
 /// A slim light that runs along the bottom while one waits.
@@ -224,7 +231,6 @@ fn failed(
     awaited: &str,
 ) {
     let painter = ui.painter_at(visible);
-    painter.rect_filled(rect, 0.0, theme::VEIL);
     let mut below = message(&painter, rect, Some(icons::problem), failure.kind.headline(), &failure.sentence);
     if !awaited.is_empty() {
         let at = Pos2::new(rect.center().x, below + 2.0);
@@ -250,7 +256,6 @@ fn failed(
 /// Nothing is wrong with the item: it is only somewhere else.
 fn offline(ui: &mut egui::Ui, view: &mut FeedView, rect: Rect, visible: Rect) {
     let painter = ui.painter_at(visible);
-    painter.rect_filled(rect, 0.0, theme::VEIL);
     let sentence = "There is no connection, and too little of this video is here to play it.";
     let below = message(&painter, rect, Some(icons::offline), "Not on this machine", sentence);
     buttons(ui, view, rect, visible, below, &[("Skip", Intent::Skip, true), ("Retry", Intent::Retry, false)]);

@@ -56,6 +56,8 @@ pub(super) struct Signals {
     position: AtomicU64,
     /// Pictures that left the sink, those not put on the board included.
     pictures: AtomicU64,
+    /// Microseconds since `born` at which the last of them did.
+    picture_at: AtomicU64,
 }
 
 impl Signals {
@@ -71,6 +73,7 @@ impl Signals {
             read_offset: AtomicU64::new(0),
             position: AtomicU64::new(0),
             pictures: AtomicU64::new(0),
+            picture_at: AtomicU64::new(0),
         }
     }
 
@@ -139,7 +142,13 @@ impl Signals {
 
     /// A picture left the sink, shown or not.
     pub fn picture_left(&self) {
+        self.picture_at.store(self.now(), Ordering::Relaxed);
         self.pictures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Since the last picture left the sink; since the beginning while none has.
+    pub fn standing(&self) -> Duration {
+        Duration::from_micros(self.now().saturating_sub(self.picture_at.load(Ordering::Relaxed)))
     }
 
     /// A picture counts as shown.

@@ -247,6 +247,7 @@ impl Live {
         let supply = Supply {
             // The clock does not count while a state change is under way.
             late: unsettled.unwrap_or(flow.late),
+            standing: self.signals.standing(),
             starving_for: hunger.starving_for,
             waited: hunger.waited,
             ahead: self.chain.reader.ready_from(from),
