@@ -12,6 +12,7 @@ use super::branch::{Branches, ChainFacts, make};
 use super::codec;
 use super::fault;
 use super::picture::PictureSink;
+use super::seeks::Seeks;
 use super::signals::Signals;
 use super::source::ByteSrc;
 use crate::cache::{ByteReader, Opened};
@@ -31,6 +32,7 @@ pub(super) struct Chain {
     pub segments: bool,
     branches: Arc<Branches>,
     signals: Arc<Signals>,
+    seeks: Arc<Seeks>,
     /// The pad at which seeks enter, on their way up.
     entry: Option<gst::Pad>,
 }
@@ -63,7 +65,8 @@ impl Chain {
         });
         let adder = Arc::clone(&branches);
         demuxer.connect_no_more_pads(move |_| adder.no_more_pads());
-        Ok(Self { pipeline, pictures, reader: Arc::clone(&opened.reader), segments, branches, signals: Arc::clone(signals), entry })
+        let (reader, signals, seeks) = (Arc::clone(&opened.reader), Arc::clone(signals), Arc::default());
+        Ok(Self { pipeline, pictures, reader, segments, branches, signals, seeks, entry })
     }
 
     /// Loudness from now on: linear volume, and whether anything is heard at all.
@@ -104,8 +107,9 @@ impl Chain {
     /// Seeks on a thread of GStreamer's: where the decoder hangs a flushing seek hangs too, and the control thread
     /// must not. That it is refused is told.
     pub fn seek_aside(&self, flags: gst::SeekFlags, to: gst::ClockTime) {
-        let (signals, entry) = (Arc::clone(&self.signals), self.entry.clone());
+        let (signals, seeks, entry) = (Arc::clone(&self.signals), Arc::clone(&self.seeks), self.entry.clone());
         self.pipeline.call_async(move |_| {
+            let Some(_turn) = seeks.begin() else { return };
             if !seek(entry.as_ref(), flags, to) {
                 signals.tell(|news| news.seek_refused = true);
             }
@@ -127,6 +131,7 @@ impl Chain {
     pub fn tear_down(&self) {
         self.reader.set_interrupted(true);
         self.branches.close();
+        self.seeks.close();
         // NULL cannot fail in a way that could be answered.
         let _ = self.pipeline.set_state(gst::State::Null);
     }
