@@ -319,16 +319,14 @@ impl Model {
             let skip_at = self.skip_at().filter(|_| current);
             TileState::Failed { failure, details: tile.details, again_at: tile.again_at, skip_at }
         };
-        match (&tile.phase, &tile.before) {
-            (Phase::Failed(failure), _) => return failed(failure),
-            // A try that fails at once changes nothing that could be seen.
-            (Phase::Loading { since }, Some(failure)) if now.saturating_sub(*since) < SLOW_AFTER => return failed(failure),
-            _ => {}
-        }
         match &tile.phase {
             Phase::Failed(failure) => failed(failure),
             Phase::Idle => TileState::Loading { slow: false },
-            Phase::Loading { since } => TileState::Loading { slow: now.saturating_sub(*since) >= SLOW_AFTER },
+            Phase::Loading { since } => match (now.saturating_sub(*since) >= SLOW_AFTER, &tile.before) {
+                // A try that fails at once changes nothing that could be seen.
+                (false, Some(failure)) => failed(failure),
+                (slow, _) => TileState::Loading { slow },
+            },
             Phase::Buffering { since } => TileState::Buffering { slow: now.saturating_sub(*since) >= SLOW_AFTER },
             Phase::Ready if !current => TileState::Ready,
             Phase::Ready if self.plays() && self.stuck_at(tile).is_some_and(|at| at <= now) => TileState::Buffering { slow: true },

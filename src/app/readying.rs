@@ -7,12 +7,14 @@ use super::event::Effect;
 use super::model::Model;
 use super::tile::Phase;
 use super::update::assign;
-use crate::player::BUDGET_MAX;
+use crate::player::{BUDGET_BEYOND_WINDOW, BUDGET_MAX};
 use crate::preload::plan::{
     Chooser, Conditions, Connectivity, Direction, Here, Limit, Pace, Profile, Reason, Squeeze, Stage, Window, passed_in_vain, plan,
     power_limit,
 };
 
+/// Items beside the current one that may be prerolled: the budget without it and without those on their way out.
+const NEIGHBOURS_MAX: usize = BUDGET_MAX - BUDGET_BEYOND_WINDOW - 1;
 /// Times to readiness that are remembered.
 const TIMES_KEPT: usize = 9;
 
@@ -35,9 +37,8 @@ impl Preloading {
         if self.profile.is_none() && profile != Profile::Wifi {
             return window;
         }
-        let most = BUDGET_MAX - 3;
-        let ahead = self.ahead.unwrap_or(window.ahead).min(most);
-        Window { ahead, behind: self.behind.unwrap_or(window.behind).min(most - ahead), ..window }
+        let ahead = self.ahead.unwrap_or(window.ahead).min(NEIGHBOURS_MAX);
+        Window { ahead, behind: self.behind.unwrap_or(window.behind).min(NEIGHBOURS_MAX - ahead), ..window }
     }
 
     /// The widest window that may ever hold.

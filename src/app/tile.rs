@@ -28,7 +28,6 @@ pub enum Phase {
 
 /// What is known of an item near us.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a step that may come before or after the others")]
 pub struct Tile {
     /// How far it has come.
     pub phase: Phase,
@@ -52,8 +51,6 @@ pub struct Tile {
     pub details: bool,
     /// When it is tried again by itself, after it failed.
     pub again_at: Option<Duration>,
-    /// It waits for its server, which is left alone, rather than for itself.
-    pub host_rests: bool,
     /// What it failed with before the try that is under way.
     pub before: Option<Failure>,
 }
@@ -72,7 +69,6 @@ impl Default for Tile {
             stands: false,
             details: false,
             again_at: None,
-            host_rests: false,
             before: None,
         }
     }

@@ -164,24 +164,19 @@ pub(super) fn assign(model: &mut Model, now: Duration) {
         if tile.generation.is_some() {
             continue;
         }
-        let (failure, again_at, host_rests) = match model.retries.ask(&item, now) {
+        match model.retries.ask(&item, now) {
             Leave::Granted => {
-                let before = if let Phase::Failed(failure) = std::mem::replace(&mut tile.phase, Phase::Loading { since: now }) {
-                    Some(failure)
-                } else {
-                    None
-                };
-                let generation = Some(Generation(model.next_generation));
+                let phase = std::mem::replace(&mut tile.phase, Phase::Loading { since: now });
+                tile.before = if let Phase::Failed(failure) = phase { Some(failure) } else { None };
+                tile.generation = Some(Generation(model.next_generation));
                 model.next_generation += 1;
-                let fresh = Tile { generation, before, phase: tile.phase.clone(), details: tile.details, ..Tile::default() };
-                *tile = Tile { position: tile.position, position_at: tile.position_at, info: tile.info.take(), ..fresh };
-                continue;
+                (tile.picture, tile.painted, tile.stands, tile.again_at) = (None, false, false, None);
             }
-            Leave::Later(failure, again_at) => (failure, again_at, false),
-            Leave::HostRests(failure, until) => (failure, until, true),
-        };
-        tile.phase = Phase::Failed(failure);
-        (tile.again_at, tile.host_rests) = (again_at, host_rests);
+            Leave::Later(failure, again_at) | Leave::HostRests(failure, again_at) => {
+                tile.phase = Phase::Failed(failure);
+                tile.again_at = again_at;
+            }
+        }
     }
 }
 
@@ -190,11 +185,8 @@ fn try_again(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
     if model.tiles.values().any(|tile| tile.again_at.is_some_and(|at| at <= now)) {
         readying::replan(model, now, effects);
     }
-    let failed = model
-        .feed
-        .current()
-        .filter(|item| matches!(model.tile_state(model.feed.index(), now), TileState::Failed { .. }) && model.tiles.contains_key(&item.id));
-    let failed = failed.map(|item| item.id.clone());
+    let has_failed = matches!(model.tile_state(model.feed.index(), now), TileState::Failed { .. });
+    let failed = model.feed.current().filter(|_| has_failed).map(|item| item.id.clone());
     if failed.as_ref() != model.failed_since.as_ref().map(|(id, _)| id) {
         model.failed_since = failed.map(|id| (id, now));
     }
