@@ -35,7 +35,7 @@ async fn fetch(entry: &Arc<Entry>, lane: Lane, permit: &Permit) -> Result<(), Ca
     let _active = Active::new(context);
     let Some(mut response) = request(entry, lane, permit).await? else { return Ok(()) };
     let answer = match understand(response.status(), response.headers(), lane.at, lane.end) {
-        Err(CacheError::Changed) => return entry.changed(),
+        Err(CacheError::Changed) => return entry.changed(lane.id),
         other => other?,
     };
     let Some((epoch, length)) = entry.answered(lane.id, &answer)? else { return Ok(()) };

@@ -146,9 +146,13 @@ impl Entry {
         Ok(length.map(|length| (epoch, length)))
     }
 
-    /// The media is another one than the one known, and nothing more is known of it.
-    pub fn changed(&self) -> Result<(), CacheError> {
+    /// `lane` found that the media is another one than the one known, and nothing more of it.
+    pub fn changed(&self, lane: u64) -> Result<(), CacheError> {
         let mut state = self.lock();
+        if !state.is_under_way(lane) {
+            // It asked for a part of a version that is forgotten already.
+            return Ok(());
+        }
         let pin = state.begin_anew()?;
         self.renew(state, pin);
         self.tell();
@@ -159,13 +163,15 @@ impl Entry {
     /// is removed.
     fn renew(&self, state: MutexGuard<'_, State>, pin: Option<Arc<Pin>>) -> u64 {
         let epoch = self.context.next_number();
+        // Before readers fail: who opens it anew must not find what they were reading.
+        let pin = pin.filter(|pin| pin.withdraw());
         let before = self.epoch.swap(epoch, Ordering::AcqRel);
         drop(state);
         self.context.hot.forget(before);
         if let Some(pin) = pin {
             let context = Arc::clone(&self.context);
             self.context.runtime.spawn_blocking(move || {
-                if let Err(err) = pin.discard() {
+                if let Err(err) = pin.remove_withdrawn() {
                     context.disk_failed(&err);
                 }
             });

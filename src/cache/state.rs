@@ -182,6 +182,11 @@ impl State {
         lane
     }
 
+    /// Whether the download `lane` brings what is still wanted of the version that is known.
+    pub fn is_under_way(&self, lane: u64) -> bool {
+        self.lanes.iter().any(|other| other.id == lane)
+    }
+
     /// Whether the download `lane` should go on.
     pub fn verdict(&self, lane: u64, standing: &Standing) -> Verdict {
         let Some(lane) = self.lanes.iter().find(|other| other.id == lane).copied() else { return Verdict::Stop };

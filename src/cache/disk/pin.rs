@@ -101,6 +101,17 @@ impl Pin {
         self.store.discard(self.name.id)
     }
 
+    /// The part of it that does not touch the disk: from now on nobody finds the entry. Returns whether its file is still
+    /// to be removed, by [`Pin::remove_withdrawn`].
+    pub fn withdraw(&self) -> bool {
+        self.store.withdraw(self.name.id).is_some()
+    }
+
+    /// Removes the file of an entry that was withdrawn.
+    pub fn remove_withdrawn(&self) -> Result<(), CacheError> {
+        self.store.remove_withdrawn(self.name)
+    }
+
     fn spoiled(&self) -> Result<(), CacheError> {
         self.lost.store(true, Ordering::Release);
         self.store.spoiled(self.name.id)

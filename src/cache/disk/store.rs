@@ -309,7 +309,18 @@ impl Store {
 
     /// Removes an entry whoever uses it; its bytes are counted until the last user is gone.
     pub(super) fn discard(&self, id: EntryId) -> Result<(), CacheError> {
-        let Some(name) = self.books().kill(id) else { return Ok(()) };
+        self.withdraw(id).map_or(Ok(()), |name| self.remove_withdrawn(name))
+    }
+
+    /// The first half of a removal, which does not touch the disk: from now on nobody finds the entry. Returns its file,
+    /// unless it was withdrawn before.
+    pub(super) fn withdraw(&self, id: EntryId) -> Option<FileName> {
+        self.books().kill(id)
+    }
+
+    /// The second half: its file.
+    pub(super) fn remove_withdrawn(&self, name: FileName) -> Result<(), CacheError> {
+        let id = name.id;
         let removed = self.folder.remove(name);
         let mut books = self.books();
         if let Some(entry) = books.entries.get_mut(&id) {
