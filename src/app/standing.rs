@@ -1,4 +1,4 @@
-//! Whether the picture of the item that plays moves, and how long it stood at most. Pure; time is passed in.
+//! Whether the picture of the item that plays moves, and how long it stood at most.
 //!
 //! An item that waits for bytes and says so does not count: that is a rebuffer. One that should move and does not,
 //! without a word, is a freeze.

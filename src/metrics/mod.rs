@@ -4,7 +4,11 @@
 mod counters;
 mod latency;
 mod network;
+pub mod process;
+pub mod snapshot;
 
 pub use counters::{Counters, CountersSnapshot};
 pub use latency::{Latency, Quantiles};
 pub use network::NetworkEstimate;
+pub use process::{CpuOver, ProcessSampler};
+pub use snapshot::Snapshot;

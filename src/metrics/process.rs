@@ -2,11 +2,16 @@
 
 use std::fs;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::snapshot::Process;
+
 /// How often it looks.
 const SAMPLE_EVERY: Duration = Duration::from_millis(500);
+/// CPU time is counted in hundredths of a second: a share of less than this would be a guess.
+const CPU_AFTER: Duration = Duration::from_secs(1);
 /// PSS is read on every so many samples: the kernel walks every mapping for it, and holds up whoever maps or
 /// unmaps memory meanwhile, which is what pipelines do.
 const PSS_EVERY: u32 = 4;
@@ -14,63 +19,80 @@ const PSS_EVERY: u32 = 4;
 const TICKS_PER_SECOND: f64 = 100.0;
 const KIB_PER_MB: f64 = 1_000_000.0 / 1024.0;
 
-/// What the system tells of this process; what it does not tell is left out.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-pub struct ProcessFigures {
-    /// CPU time / time: 1.0 is one core fully used.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cpu_cores: Option<f64>,
-    /// The most memory since the process began, shared pages counted in full, in MB (10^6 bytes).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub peak_rss_mb: Option<f64>,
-    /// The most memory seen, shared pages divided among those who share them, in MB (10^6 bytes).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub peak_pss_mb: Option<f64>,
-    /// The most threads seen.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub threads_peak: Option<u64>,
+/// What CPU use is told over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CpuOver {
+    /// The last second or so, for somebody who looks on. PSS is left out.
+    LastMoment,
+    /// All the time since the sampler was started, for a report.
+    WholeRun,
 }
 
-/// Looks twice a second from its own thread until it is finished or dropped.
+/// Looks from its own thread until it is dropped.
 #[derive(Debug)]
 pub struct ProcessSampler {
     stop: SyncSender<()>,
-    thread: Option<JoinHandle<ProcessFigures>>,
+    latest: Arc<Mutex<Process>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl ProcessSampler {
     /// Begins to look.
     #[must_use]
-    pub fn start() -> Self {
+    pub fn start(over: CpuOver) -> Self {
         let (stop, stopped) = sync_channel(1);
+        let latest = Arc::new(Mutex::new(Process::default()));
+        let told = Arc::clone(&latest);
         let look = move || {
-            let begun = (Instant::now(), cpu_seconds());
-            let mut peaks = ProcessFigures::default();
+            let mut since = (Instant::now(), cpu_seconds());
+            let mut figures = Process::default();
             for sample in 0_u32.. {
-                peaks.threads_peak = peaks.threads_peak.max(status_number("Threads:"));
-                if sample % PSS_EVERY == 0 {
-                    peaks.peak_pss_mb = larger(peaks.peak_pss_mb, pss_mb());
+                figures.threads = status_number("Threads:");
+                figures.threads_peak = figures.threads_peak.max(figures.threads);
+                figures.rss_mb = status_number("VmRSS:").map(mb);
+                figures.peak_rss_mb = status_number("VmHWM:").map(mb);
+                let ending =
+                    stopped.recv_timeout(if sample == 0 { Duration::ZERO } else { SAMPLE_EVERY }) != Err(RecvTimeoutError::Timeout);
+                if over == CpuOver::WholeRun && (ending || sample % PSS_EVERY == 0) {
+                    figures.peak_pss_mb = larger(figures.peak_pss_mb, pss_mb());
                 }
-                if stopped.recv_timeout(SAMPLE_EVERY) != Err(RecvTimeoutError::Timeout) {
+                let (now, cpu) = (Instant::now(), cpu_seconds());
+                let passed = now.saturating_duration_since(since.0);
+                if ending || passed >= CPU_AFTER {
+                    let share = |(now, then): (f64, f64)| (now - then) / passed.as_secs_f64().max(f64::EPSILON);
+                    figures.cpu_cores = cpu.zip(since.1).map(share);
+                    if over == CpuOver::LastMoment {
+                        since = (now, cpu);
+                    }
+                }
+                *told.lock().unwrap_or_else(PoisonError::into_inner) = figures;
+                if ending {
                     break;
                 }
             }
-            peaks.peak_pss_mb = larger(peaks.peak_pss_mb, pss_mb());
-            peaks.peak_rss_mb = status_number("VmHWM:").map(mb);
-            peaks.cpu_cores = cpu_seconds().zip(begun.1).map(|(now, then)| (now - then) / begun.0.elapsed().as_secs_f64());
-            peaks
         };
-        // Without the thread the figures are left out; the replay itself goes on.
+        // Without the thread the figures are left out; the rest goes on.
         let thread = std::thread::Builder::new().name("process-sampler".into()).spawn(look).ok();
-        Self { stop, thread }
+        Self { stop, latest, thread }
     }
 
-    /// Ends it; the CPU figure is the mean since [`ProcessSampler::start`].
+    /// What was seen last. Never waits for the system.
     #[must_use]
-    pub fn finish(mut self) -> ProcessFigures {
+    pub fn latest(&self) -> Process {
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks a last time and ends it.
+    #[must_use]
+    pub fn finish(mut self) -> Process {
         // Refused only when the thread is gone already, which joining it tells.
         let _ = self.stop.try_send(());
-        self.thread.take().and_then(|thread| thread.join().ok()).unwrap_or_default()
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread that looks at the process ended abruptly");
+        }
+        self.latest()
     }
 }
 
@@ -131,8 +153,9 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_run_has_figures_for_cpu_memory_and_threads() {
-        let figures = ProcessSampler::start().finish();
+        let figures = ProcessSampler::start(CpuOver::WholeRun).finish();
         assert!(figures.cpu_cores.is_some_and(|cores| cores >= 0.0), "{figures:?}");
+        assert!(figures.rss_mb.is_some_and(|mb| mb > 1.0), "{figures:?}");
         assert!(figures.peak_rss_mb.is_some_and(|mb| mb > 1.0), "{figures:?}");
         assert!(figures.peak_pss_mb.is_some_and(|mb| mb > 0.5), "{figures:?}");
         assert!(figures.threads_peak.is_some_and(|threads| threads >= 2), "{figures:?}");

@@ -9,9 +9,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [width, height] = self.window;
         writeln!(f, "{} · {} · {width}×{height} · {}", self.script, self.source, self.renderer)?;
-        let startup = &self.startup_ms;
+        let startup = &self.figures.startup_ms;
         writeln!(f, "start      window {}, first frame {}", Ms(startup.process_to_window), Ms(startup.process_to_first_frame))?;
-        let latency = &self.latency_ms;
+        let latency = &self.figures.latency_ms;
         let classes = [("warm", latency.warm), ("cached", latency.cached), ("cold", latency.cold), ("moving", latency.warm_moving)];
         for (name, class) in classes {
             match class.figures() {
@@ -23,13 +23,13 @@ impl fmt::Display for Report {
                 None => writeln!(f, "{name:<10} n 0")?,
             }
         }
-        let swipes = &self.swipes;
+        let swipes = &self.figures.swipes;
         writeln!(
             f,
             "swipes     {} ({} painted, {} left early, {} waiting)",
             swipes.committed, swipes.painted, swipes.abandoned, swipes.waiting
         )?;
-        let display = &self.display;
+        let display = &self.figures.display;
         writeln!(
             f,
             "display    {} fps, jank {} %, frame p95 {}, max {}, black frames {}",
@@ -39,7 +39,7 @@ impl fmt::Display for Report {
             Ms(display.frame_ms_max),
             Count(display.black_frames)
         )?;
-        let video = &self.video;
+        let video = &self.figures.video;
         writeln!(
             f,
             "video      {} painted, {} late, {} dropped, rebuffer ratio {}, stood {} at most",
@@ -49,9 +49,9 @@ impl fmt::Display for Report {
             Figure(video.rebuffer_ratio, 4),
             Ms(video.standing_ms_max)
         )?;
-        let pipelines = &self.pipelines;
+        let pipelines = &self.figures.pipelines;
         writeln!(f, "pipelines  peak {} of {}, {} stuck", pipelines.peak, pipelines.budget, pipelines.stuck)?;
-        let cache = &self.cache;
+        let cache = &self.figures.cache;
         writeln!(
             f,
             "cache      hit rate {}, {} evictions, disk peak {} of {} bytes",
@@ -63,11 +63,11 @@ impl fmt::Display for Report {
         writeln!(
             f,
             "network    {} bytes in {} requests, waste ratio {}",
-            Count(self.network.bytes),
-            Count(self.network.requests),
-            Figure(self.preload.waste_ratio, 3)
+            Count(self.figures.network.bytes),
+            Count(self.figures.network.requests),
+            Figure(self.figures.preload.waste_ratio, 3)
         )?;
-        let process = &self.process;
+        let process = &self.figures.process;
         writeln!(
             f,
             "process    {} cores, RSS {} MB, PSS {} MB, {} threads",
@@ -123,15 +123,18 @@ impl fmt::Display for Count {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::Quantiles;
-    use crate::replay::report::{Class, LatencyClasses};
+    use crate::metrics::snapshot::{Class, LatencyClasses};
+    use crate::metrics::{Quantiles, Snapshot};
 
     #[test]
     fn the_summary_fits_one_screen_and_names_what_is_broken() {
         let report = Report {
-            latency_ms: LatencyClasses {
-                warm: Class(Some(Quantiles { n: 16, p50: 5.0, p95: 12.5, p99: 14.0, max: 15.0 })),
-                ..LatencyClasses::default()
+            figures: Snapshot {
+                latency_ms: LatencyClasses {
+                    warm: Class(Some(Quantiles { n: 16, p50: 5.0, p95: 12.5, p99: 14.0, max: 15.0 })),
+                    ..LatencyClasses::default()
+                },
+                ..Snapshot::default()
             },
             violations: vec!["warm_min: warm swipes: 16, at least 17 is asked for".into()],
             ..Report::default()

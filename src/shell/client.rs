@@ -16,10 +16,10 @@ use super::measure::Replay;
 use super::posters::PosterBoard;
 use super::sources::Sources;
 use super::state::State;
-use crate::app::{Effect, Event, Model, Painted, update};
+use crate::app::{Effect, Event, Model, Monitor, Outside, Painted, update};
 use crate::cache::Opener;
 use crate::feed::Item;
-use crate::metrics::Counters;
+use crate::metrics::{Counters, CpuOver, ProcessSampler, Snapshot};
 use crate::player::{FrameBoard, PicturePath, Player, PlayerCommand};
 use crate::preload::plan::Stage;
 use crate::preload::posters::Wanted;
@@ -60,6 +60,8 @@ pub(super) struct Client {
     facts: Facts,
     pictures: Pictures,
     overlay: Overlay,
+    monitor: Monitor,
+    sampler: ProcessSampler,
     /// What did not fit into a queue, to be tried again.
     commands: VecDeque<PlayerCommand>,
     pages: VecDeque<(u64, Option<crate::feed::Cursor>)>,
@@ -117,6 +119,8 @@ impl Client {
             facts,
             pictures: Pictures::default(),
             overlay: Overlay::default(),
+            monitor: Monitor::default(),
+            sampler: ProcessSampler::start(CpuOver::LastMoment),
             commands: VecDeque::new(),
             pages: VecDeque::new(),
             target_changed: true,
@@ -254,6 +258,16 @@ impl Client {
         }
     }
 
+    /// All figures at this moment.
+    fn figures(&self) -> Snapshot {
+        let outside = Outside {
+            counters: self.parts.counters.snapshot(),
+            wasted_bytes: self.parts.opener.wasted_bytes(),
+            process: self.sampler.latest(),
+        };
+        self.parts.model.snapshot(&self.monitor, &outside, self.parts.clock.now())
+    }
+
     /// Says how the frame just painted is to be counted, and when the next one is due.
     fn finish_frame(&mut self, ctx: &egui::Context, view: FeedView) {
         let now = self.parts.clock.now();
@@ -352,12 +366,16 @@ impl eframe::App for Client {
         }
         self.carry_out();
         self.finish_frame(&ctx, view);
+        self.monitor.look(&self.parts.model, &self.parts.counters.snapshot(), now);
         if let Some(replay) = &mut self.parts.replay {
             let window = (self.window.0, self.window.1);
-            let over = replay.watch(&self.parts.model, &self.parts.counters, window, self.parts.clock.now());
+            let over = replay.watch(&self.parts.model, window, self.parts.clock.now());
             if over && !self.quit {
                 self.quit = true;
-                replay.finish(&self.parts.model, &self.parts.counters, &self.parts.opener, &self.facts.renderer, self.window);
+                let figures = self.figures();
+                if let Some(replay) = &mut self.parts.replay {
+                    replay.finish(&self.parts.model, figures, &self.facts.renderer, self.window);
+                }
                 ctx.send_viewport_cmd(egui::ViewportCommand::Close);
             }
         }
