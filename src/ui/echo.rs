@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use eframe::egui::{Color32, Mesh, Rect, Shape, Vec2};
+use eframe::egui::{Color32, Pos2, Rect, Vec2};
 
+use super::surface::Wash;
 use super::theme;
 use crate::player::{ColorSpec, Frame, Picture, PlaneData, PlaneFormat};
 
@@ -42,13 +43,13 @@ impl Echo {
         Self { colors, made: now }
     }
 
-    /// The mesh that fills `rect`.
-    pub fn shape(&self, rect: Rect) -> Shape {
-        let mut mesh = Mesh::default();
+    /// The colours spread over `rect`.
+    pub fn wash(&self, rect: Rect) -> Wash {
+        let mut wash = Wash::default();
         for (row, colors) in self.colors.iter().enumerate() {
             for (column, color) in colors.iter().enumerate() {
                 let at = Vec2::new(share(column, COLUMNS - 1), share(row, ROWS - 1));
-                mesh.colored_vertex(rect.min + rect.size() * at, *color);
+                wash.vertices.push((rect.min + rect.size() * at, *color));
             }
         }
         let index = |column: usize, row: usize| u32::try_from(row * COLUMNS + column).unwrap_or(0);
@@ -56,29 +57,32 @@ impl Echo {
             for column in 0..COLUMNS - 1 {
                 let [a, b, c, d] = [index(column, row), index(column + 1, row), index(column, row + 1), index(column + 1, row + 1)];
                 // The diagonal alternates, else the colours run visibly one way.
-                if (row + column) % 2 == 0 {
-                    mesh.add_triangle(a, b, c);
-                    mesh.add_triangle(b, d, c);
-                } else {
-                    mesh.add_triangle(a, b, d);
-                    mesh.add_triangle(a, d, c);
-                }
+                wash.indices.extend(if (row + column) % 2 == 0 { [a, b, c, b, d, c] } else { [a, b, d, a, d, c] });
             }
         }
-        Shape::mesh(mesh)
+        wash
     }
 }
 
 /// A gradient from the top left to the bottom right, for tiles without a picture.
-pub(super) fn gradient(rect: Rect, [from, to]: [Color32; 2]) -> Shape {
-    let mut mesh = Mesh::default();
+pub(super) fn gradient(rect: Rect, [from, to]: [Color32; 2]) -> Wash {
     let middle = from.lerp_to_gamma(to, 0.5);
-    for (corner, color) in [(rect.left_top(), from), (rect.right_top(), middle), (rect.left_bottom(), middle), (rect.right_bottom(), to)] {
-        mesh.colored_vertex(corner, color);
-    }
-    mesh.add_triangle(0, 1, 2);
-    mesh.add_triangle(1, 3, 2);
-    Shape::mesh(mesh)
+    let vertices = vec![(rect.left_top(), from), (rect.right_top(), middle), (rect.left_bottom(), middle), (rect.right_bottom(), to)];
+    Wash { vertices, indices: vec![0, 1, 2, 1, 3, 2] }
+}
+
+/// What of `around` lies beside `inner`: at most four rectangles that do not overlap.
+pub(super) fn beside(around: Rect, inner: Rect) -> impl Iterator<Item = Rect> {
+    let inner = inner.intersect(around);
+    let row = |top, bottom| Rect::from_min_max(Pos2::new(around.left(), top), Pos2::new(around.right(), bottom));
+    let column = |left, right| Rect::from_min_max(Pos2::new(left, inner.top()), Pos2::new(right, inner.bottom()));
+    let parts = [
+        row(around.top(), inner.top()),
+        row(inner.bottom(), around.bottom()),
+        column(around.left(), inner.left()),
+        column(inner.right(), around.right()),
+    ];
+    parts.into_iter().filter(Rect::is_positive)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a handful of steps")]
@@ -148,4 +152,22 @@ fn planar(data: &dyn PlaneData, format: PlaneFormat, color: ColorSpec, x: usize,
     let green = (luma - kr * red - kb * blue) / (1.0 - kr - kb);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a byte")]
     [red, green, blue].map(|value| value.clamp(0.0, 255.0) as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_beside_a_picture_covers_the_rest_once() {
+        let rect = |left: f32, top: f32, right: f32, bottom: f32| Rect::from_min_max(Pos2::new(left, top), Pos2::new(right, bottom));
+        let around = rect(0.0, 0.0, 90.0, 60.0);
+        for inner in [rect(30.0, 0.0, 60.0, 60.0), rect(0.0, 20.0, 90.0, 40.0), rect(10.0, 10.0, 80.0, 50.0), rect(20.0, -40.0, 70.0, 30.0)] {
+            let parts: Vec<_> = beside(around, inner).collect();
+            let area = parts.iter().map(Rect::area).sum::<f32>() + inner.intersect(around).area();
+            assert!((area - around.area()).abs() < 0.01, "{inner:?}: {parts:?}");
+            assert!(parts.iter().all(|part| !part.intersects(inner.shrink(0.1))), "{inner:?}: {parts:?}");
+        }
+        assert_eq!(beside(around, around).count(), 0);
+    }
 }

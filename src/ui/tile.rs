@@ -139,7 +139,10 @@ fn picture(
 fn place(ui: &egui::Ui, shown: &Shown, rect: Rect, visible: Rect) -> Rect {
     let place = shown.rect_in(rect, ui.pixels_per_point());
     if place.width() < rect.width() - 1.0 || place.height() < rect.height() - 1.0 {
-        ui.painter_at(visible).add(shown.echo().shape(rect));
+        let wash = shown.echo().wash(rect);
+        for part in echo::beside(visible, place) {
+            ui.painter_at(part).add(wash.clone().shape(ui.ctx().content_rect()));
+        }
     }
     place
 }
@@ -154,13 +157,13 @@ fn shade(model: &Model, tile: Rect, screen: Rect, now: Duration) -> Shade {
 }
 
 /// What stands for a picture that is not there: a dim gradient of the item's own colour.
-/// Under a veil it is the one layer that a whole tile costs: on a CPU each one more takes milliseconds of a swipe.
+/// Under a veil it is still the one layer that a whole tile costs: on a CPU each one more takes milliseconds of a swipe.
 fn stand_in(ui: &egui::Ui, item: Option<&Item>, rect: Rect, visible: Rect, veiled: bool) {
     let mut hasher = DefaultHasher::new();
     item.map(|item| &item.id).hash(&mut hasher);
     let colours = theme::stand_in(hasher.finish());
     let colours = if veiled { colours.map(|colour| colour.blend(theme::VEIL)) } else { colours };
-    ui.painter_at(visible).add(echo::gradient(rect, colours));
+    ui.painter_at(visible).add(echo::gradient(rect, colours).shape(ui.ctx().content_rect()));
 }
 
 /// A slim light that runs along the bottom while one waits.

@@ -3,6 +3,7 @@
 
 mod textures;
 mod uniforms;
+mod wash;
 
 use std::collections::HashMap;
 
@@ -11,6 +12,7 @@ use eframe::{egui, egui_wgpu::CallbackTrait};
 
 use self::textures::{Layouts, PictureTextures};
 pub use self::uniforms::Shade;
+pub use self::wash::Wash;
 use crate::feed::{Generation, ItemId};
 use crate::player::Frame;
 
@@ -30,12 +32,17 @@ enum Whose {
 pub struct Surfaces {
     layouts: Layouts,
     pictures: HashMap<Whose, PictureTextures>,
+    wash: wgpu::RenderPipeline,
 }
 
 impl Surfaces {
     /// Makes the pipelines and hands the surfaces to the renderer.
     pub fn install(state: &egui_wgpu::RenderState) {
-        let surfaces = Self { layouts: Layouts::new(&state.device, state.target_format), pictures: HashMap::new() };
+        let surfaces = Self {
+            layouts: Layouts::new(&state.device, state.target_format),
+            pictures: HashMap::new(),
+            wash: wash::pipeline(&state.device, state.target_format),
+        };
         state.renderer.write().callback_resources.insert(surfaces);
     }
 

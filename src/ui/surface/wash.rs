@@ -1,0 +1,108 @@
+//! Smooth colour over a large part of the window: what stands for a picture, and what lies beside one. egui's own
+//! shader reads a texture for every pixel, which on a CPU costs more than painting a video there; this one does not.
+
+use std::sync::OnceLock;
+
+use eframe::egui::{self, Color32, Pos2};
+use eframe::egui_wgpu::wgpu::util::DeviceExt;
+use eframe::egui_wgpu::{self, CallbackTrait, wgpu};
+
+use super::Surfaces;
+
+/// A mesh of colours.
+#[derive(Clone, Debug, Default)]
+pub struct Wash {
+    /// Place in points and colour of each vertex; the colours are opaque.
+    pub vertices: Vec<(Pos2, Color32)>,
+    /// Three for each triangle.
+    pub indices: Vec<u32>,
+}
+
+impl Wash {
+    /// The shape that paints it, clipped by the painter.
+    pub fn shape(self, screen: egui::Rect) -> egui::Shape {
+        egui_wgpu::Callback::new_paint_callback(screen, Painting { wash: self, buffers: OnceLock::new() }).into()
+    }
+}
+
+/// As the shader reads it: clip space, then red, green, blue.
+#[repr(C)]
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+struct Vertex {
+    at: [f32; 2],
+    color: [f32; 3],
+}
+
+const ATTRIBUTES: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x3];
+
+struct Painting {
+    wash: Wash,
+    /// Made for the one display frame that it is painted in.
+    buffers: OnceLock<(wgpu::Buffer, wgpu::Buffer)>,
+}
+
+impl CallbackTrait for Painting {
+    fn prepare(
+        &self,
+        device: &wgpu::Device,
+        _queue: &wgpu::Queue,
+        screen: &egui_wgpu::ScreenDescriptor,
+        _encoder: &mut wgpu::CommandEncoder,
+        _resources: &mut egui_wgpu::CallbackResources,
+    ) -> Vec<wgpu::CommandBuffer> {
+        #[expect(clippy::cast_precision_loss, reason = "window sizes are far below 2^24")]
+        let [width, height] = screen.size_in_pixels.map(|pixels| pixels.max(1) as f32 / screen.pixels_per_point);
+        let vertex = |&(at, color): &(Pos2, Color32)| Vertex {
+            at: [at.x / width * 2.0 - 1.0, 1.0 - at.y / height * 2.0],
+            color: [color.r(), color.g(), color.b()].map(|part| f32::from(part) / 255.0),
+        };
+        let vertices: Vec<_> = self.wash.vertices.iter().map(vertex).collect();
+        let buffer = |contents, usage| device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: Some("wash"), contents, usage });
+        let made = (
+            buffer(bytemuck::cast_slice(&vertices), wgpu::BufferUsages::VERTEX),
+            buffer(bytemuck::cast_slice(&self.wash.indices), wgpu::BufferUsages::INDEX),
+        );
+        // A shape is prepared once.
+        let _ = self.buffers.set(made);
+        Vec::new()
+    }
+
+    fn paint(&self, _info: egui::PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &egui_wgpu::CallbackResources) {
+        let (Some(surfaces), Some((vertices, indices))) = (resources.get::<Surfaces>(), self.buffers.get()) else { return };
+        pass.set_pipeline(&surfaces.wash);
+        pass.set_vertex_buffer(0, vertices.slice(..));
+        pass.set_index_buffer(indices.slice(..), wgpu::IndexFormat::Uint32);
+        pass.draw_indexed(0..u32::try_from(self.wash.indices.len()).unwrap_or(0), 0, 0..1);
+    }
+}
+
+/// The pipeline that paints every wash.
+pub(super) fn pipeline(device: &wgpu::Device, target: wgpu::TextureFormat) -> wgpu::RenderPipeline {
+    let shader = device.create_shader_module(wgpu::include_wgsl!("wash.wgsl"));
+    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor { label: Some("wash"), ..Default::default() });
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some("wash"),
+        layout: Some(&layout),
+        vertex: wgpu::VertexState {
+            module: &shader,
+            entry_point: Some("place"),
+            buffers: &[Some(wgpu::VertexBufferLayout {
+                array_stride: size_of::<Vertex>() as u64,
+                step_mode: wgpu::VertexStepMode::Vertex,
+                attributes: &ATTRIBUTES,
+            })],
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+        },
+        fragment: Some(wgpu::FragmentState {
+            module: &shader,
+            entry_point: Some("colour"),
+            targets: &[Some(wgpu::ColorTargetState { format: target, blend: None, write_mask: wgpu::ColorWrites::ALL })],
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+        }),
+        primitive: wgpu::PrimitiveState::default(),
+        depth_stencil: None,
+        multisample: wgpu::MultisampleState::default(),
+        multiview_mask: None,
+        cache: None,
+    })
+}
