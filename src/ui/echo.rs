@@ -44,6 +44,7 @@ impl Echo {
     }
 
     /// The colours spread over `rect`.
+    #[must_use]
     pub fn wash(&self, rect: Rect) -> Wash {
         let mut wash = Wash::default();
         for (row, colors) in self.colors.iter().enumerate() {
