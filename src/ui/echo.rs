@@ -163,7 +163,8 @@ mod tests {
     fn what_lies_beside_a_picture_covers_the_rest_once() {
         let rect = |left: f32, top: f32, right: f32, bottom: f32| Rect::from_min_max(Pos2::new(left, top), Pos2::new(right, bottom));
         let around = rect(0.0, 0.0, 90.0, 60.0);
-        for inner in [rect(30.0, 0.0, 60.0, 60.0), rect(0.0, 20.0, 90.0, 40.0), rect(10.0, 10.0, 80.0, 50.0), rect(20.0, -40.0, 70.0, 30.0)] {
+        for inner in [rect(30.0, 0.0, 60.0, 60.0), rect(0.0, 20.0, 90.0, 40.0), rect(10.0, 10.0, 80.0, 50.0), rect(20.0, -40.0, 70.0, 30.0)]
+        {
             let parts: Vec<_> = beside(around, inner).collect();
             let area = parts.iter().map(Rect::area).sum::<f32>() + inner.intersect(around).area();
             assert!((area - around.area()).abs() < 0.01, "{inner:?}: {parts:?}");

@@ -11,6 +11,7 @@ use eframe::egui_wgpu::{self, wgpu};
 use eframe::{egui, egui_wgpu::CallbackTrait};
 
 use self::textures::{Layouts, PictureTextures};
+use self::uniforms::Quad;
 pub use self::uniforms::Shade;
 pub use self::wash::Wash;
 use crate::feed::{Generation, ItemId};
@@ -97,12 +98,12 @@ impl Surfaces {
 /// The shape that paints the picture of `generation` into `rect` (upright, in points), clipped by the painter.
 /// The rows of `shade` are in points.
 pub fn video_shape(generation: Generation, rect: egui::Rect, shade: Shade, screen: egui::Rect) -> egui::Shape {
-    egui_wgpu::Callback::new_paint_callback(screen, Quad { whose: Whose::Video(generation), rect, shade }).into()
+    egui_wgpu::Callback::new_paint_callback(screen, Painting { whose: Whose::Video(generation), rect, shade }).into()
 }
 
 /// The same for the poster of an item.
 pub fn poster_shape(item: ItemId, rect: egui::Rect, shade: Shade, screen: egui::Rect) -> egui::Shape {
-    egui_wgpu::Callback::new_paint_callback(screen, Quad { whose: Whose::Poster(item), rect, shade }).into()
+    egui_wgpu::Callback::new_paint_callback(screen, Painting { whose: Whose::Poster(item), rect, shade }).into()
 }
 
 /// A shape without looks that calls `done` when the renderer has finished the display frame it is part of.
@@ -110,13 +111,13 @@ pub fn frame_done_shape(screen: egui::Rect, done: OnDone) -> egui::Shape {
     egui_wgpu::Callback::new_paint_callback(screen, FrameDone(std::sync::Mutex::new(Some(done)))).into()
 }
 
-struct Quad {
+struct Painting {
     whose: Whose,
     rect: egui::Rect,
     shade: Shade,
 }
 
-impl CallbackTrait for Quad {
+impl CallbackTrait for Painting {
     fn prepare(
         &self,
         _device: &wgpu::Device,
@@ -126,34 +127,36 @@ impl CallbackTrait for Quad {
         resources: &mut egui_wgpu::CallbackResources,
     ) -> Vec<wgpu::CommandBuffer> {
         if let Some(textures) = resources.get::<Surfaces>().and_then(|surfaces| surfaces.pictures.get(&self.whose)) {
-            let (quad, pixels) = clip_space(self.rect, screen);
             let scale = screen.pixels_per_point;
-            let rows = |(row, height, strength): (f32, f32, f32)| (row * scale, height * scale, strength);
-            textures.place(queue, quad, pixels, Shade { top: rows(self.shade.top), bottom: rows(self.shade.bottom) });
+            textures.place(queue, &quad(self.rect, screen.size_in_pixels, scale), self.shade.scaled(scale));
         }
         Vec::new()
     }
 
-    fn paint(&self, _info: egui::PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &egui_wgpu::CallbackResources) {
+    fn paint(&self, info: egui::PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &egui_wgpu::CallbackResources) {
         let Some(surfaces) = resources.get::<Surfaces>() else { return };
         if let Some(textures) = surfaces.pictures.get(&self.whose) {
-            textures.draw(&surfaces.layouts, pass);
+            let clip = info.clip_rect_in_pixels();
+            let clip = [clip.left_px, clip.top_px, clip.width_px, clip.height_px].map(|px| u32::try_from(px).unwrap_or(0));
+            let (quad, shade) = (quad(self.rect, info.screen_size_px, info.pixels_per_point), self.shade.scaled(info.pixels_per_point));
+            textures.draw(&surfaces.layouts, pass, &quad, &shade, clip);
         }
     }
 }
 
-/// The rectangle in clip space and its size in pixels, its edges on whole pixels so that texels made to size
-/// fall on pixels.
-fn clip_space(rect: egui::Rect, screen: &egui_wgpu::ScreenDescriptor) -> ([f32; 4], (u32, u32)) {
-    let pixels = |points: f32| (points * screen.pixels_per_point).round();
+/// The rectangle as the shader needs it, its edges on whole pixels so that texels made to size fall on pixels.
+fn quad(rect: egui::Rect, screen: [u32; 2], pixels_per_point: f32) -> Quad {
+    let pixels = |points: f32| (points * pixels_per_point).round();
     let [left, top, right, bottom] = [rect.left(), rect.top(), rect.right(), rect.bottom()].map(pixels);
     #[expect(clippy::cast_precision_loss, reason = "window sizes are far below 2^24")]
-    let [width, height] = screen.size_in_pixels.map(|pixels| pixels.max(1) as f32);
+    let [width, height] = screen.map(|pixels| pixels.max(1) as f32);
     let x = |pixels: f32| pixels / width * 2.0 - 1.0;
     let y = |pixels: f32| 1.0 - pixels / height * 2.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, and right of left")]
-    let size = ((right - left).max(0.0) as u32, (bottom - top).max(0.0) as u32);
-    ([x(left), y(top), x(right), y(bottom)], size)
+    let pixels = ((right - left).max(0.0) as u32, (bottom - top).max(0.0) as u32);
+    #[expect(clippy::cast_possible_truncation, reason = "rounded")]
+    let origin = (left as i32, top as i32);
+    Quad { clip_space: [x(left), y(top), x(right), y(bottom)], origin, pixels }
 }
 
 struct FrameDone(std::sync::Mutex<Option<OnDone>>);

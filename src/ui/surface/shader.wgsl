@@ -12,6 +12,7 @@ struct Uniforms {
     scale: vec4<f32>,       // x: 1 / largest sample value of 16-bit planes
     shade: vec4<f32>,       // top: row where it ends, 1 / rows, strength; then the row where the bottom one begins
     shade_more: vec4<f32>,  // bottom: 1 / rows, strength
+    origin: vec4<i32>,      // left and top of the quad in pixels
 };
 
 @group(0) @binding(0) var<uniform> uniforms: Uniforms;
@@ -71,6 +72,17 @@ fn ready_made(in: Corner) -> @location(0) vec4<f32> {
     let size = uniforms.shift.zw;
     let texel = clamp(in.uv * size, vec2<f32>(0.0), size - vec2<f32>(1.0));
     return shaded(textureLoad(plane0, vec2<i32>(texel), 0), in.position.y);
+}
+
+// The same where texels are pixels, and the picture stands upright as it lies: nothing is left to work out.
+@fragment
+fn exact(in: Corner) -> @location(0) vec4<f32> {
+    return textureLoad(plane0, vec2<i32>(in.position.xy) - uniforms.origin.xy, 0);
+}
+
+@fragment
+fn exact_shaded(in: Corner) -> @location(0) vec4<f32> {
+    return shaded(textureLoad(plane0, vec2<i32>(in.position.xy) - uniforms.origin.xy, 0), in.position.y);
 }
 
 // Integer textures cannot be filtered by the sampler: four loads and a mix.

@@ -1,5 +1,7 @@
 //! The numbers the video shader works with. Pure.
 
+use std::ops::Range;
+
 use crate::player::{ColorSpec, PlaneFormat, Rotation};
 
 /// Uniforms of one quad; the layout is that of `shader.wgsl`.
@@ -16,6 +18,18 @@ pub(super) struct Uniforms {
     pub scale: [f32; 4],
     pub shade: [f32; 4],
     pub shade_more: [f32; 4],
+    pub origin: [i32; 4],
+}
+
+/// Where a picture is painted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Quad {
+    /// Left, top, right, bottom in clip space.
+    pub clip_space: [f32; 4],
+    /// Left and top in pixels of the window; it may begin outside.
+    pub origin: (i32, i32),
+    /// Width and height in pixels.
+    pub pixels: (u32, u32),
 }
 
 /// The scrims of a picture, in rows of pixels from the top of the window.
@@ -25,6 +39,24 @@ pub struct Shade {
     pub top: (f32, f32, f32),
     /// The row where the scrim under the words begins, its height, and how dark it is at its bottom.
     pub bottom: (f32, f32, f32),
+}
+
+impl Shade {
+    /// The same in pixels, of one in points.
+    pub(super) fn scaled(&self, pixels_per_point: f32) -> Self {
+        let rows = |(row, height, strength): (f32, f32, f32)| (row * pixels_per_point, height * pixels_per_point, strength);
+        Self { top: rows(self.top), bottom: rows(self.bottom) }
+    }
+
+    /// The rows of a part of the window from top to bottom, and whether a scrim lies on them.
+    pub(super) fn bands(&self, rows: Range<u32>) -> impl Iterator<Item = (Range<u32>, bool)> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of a window, not below 0")]
+        let row = |at: f32| (at.max(0.0) as u32).clamp(rows.start, rows.end);
+        let (top, bottom) = (self.top.2 > 0.0, self.bottom.2 > 0.0);
+        let ends = if top { row(self.top.0.ceil()) } else { rows.start };
+        let begins = if bottom { row(self.bottom.0.floor()).max(ends) } else { rows.end };
+        [(rows.start..ends, true), (ends..begins, false), (begins..rows.end, true)].into_iter().filter(|(rows, _)| !rows.is_empty())
+    }
 }
 
 /// What the shader must know of a picture, whatever quad it is painted on.
@@ -42,8 +74,13 @@ impl Look {
         if self.rotation.quarters % 2 == 1 { (self.size.1, self.size.0) } else { self.size }
     }
 
-    /// The uniforms for a quad given in clip space (left, top, right, bottom) that covers `pixels`.
-    pub fn on_quad(&self, quad: [f32; 4], pixels: (u32, u32), shade: Shade) -> Uniforms {
+    /// Whether its texels, as they lie, are the pixels of the quad.
+    pub fn is_exact_on(&self, quad: &Quad) -> bool {
+        self.rotation == Rotation::default() && self.size == quad.pixels
+    }
+
+    /// The uniforms for a quad.
+    pub fn on_quad(&self, quad: &Quad, shade: Shade) -> Uniforms {
         let (turn, offset) = turn(self.rotation);
         #[expect(clippy::cast_precision_loss, reason = "picture sizes are far below 2^24")]
         let shift = [offset[0], offset[1], self.size.0 as f32, self.size.1 as f32];
@@ -60,16 +97,17 @@ impl Look {
             None => ([[0.0; 4]; 3], 0, 0, 1.0),
         };
         Uniforms {
-            quad,
+            quad: quad.clip_space,
             turn,
             shift,
             red: rows[0],
             green: rows[1],
             blue: rows[2],
-            kind: [interleaved, bits_down, u32::from(self.upright() == pixels), 0],
+            kind: [interleaved, bits_down, u32::from(self.upright() == quad.pixels), 0],
             scale: [scale, 0.0, 0.0, 0.0],
             shade: [shade.top.0, 1.0 / shade.top.1.max(1.0), shade.top.2, shade.bottom.0],
             shade_more: [1.0 / shade.bottom.1.max(1.0), shade.bottom.2, 0.0, 0.0],
+            origin: [quad.origin.0, quad.origin.1, 0, 0],
         }
     }
 }
@@ -154,6 +192,18 @@ mod tests {
         let coded = |u: f32, v: f32| [turn[0] * u + turn[1] * v + offset[0], turn[2] * u + turn[3] * v + offset[1]];
         close([coded(0.0, 0.0)[0], coded(0.0, 0.0)[1], 0.0], [0.0, 1.0, 0.0]);
         close([coded(1.0, 0.0)[0], coded(1.0, 0.0)[1], 0.0], [0.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn rows_are_painted_once_and_those_that_a_scrim_darkens_as_such() {
+        let bands = |top: (f32, f32, f32), bottom: (f32, f32, f32), rows| Shade { top, bottom }.bands(rows).collect::<Vec<_>>();
+        assert_eq!(bands((90.5, 90.0, 0.5), (540.2, 260.0, 0.7), 0..800), [(0..91, true), (91..540, false), (540..800, true)]);
+        // A tile half-way out, and one whose words have faded.
+        assert_eq!(bands((90.0, 90.0, 0.5), (140.0, 260.0, 0.7), 0..400), [(0..90, true), (90..140, false), (140..400, true)]);
+        assert_eq!(bands((90.0, 90.0, 0.0), (540.0, 260.0, 0.0), 0..800), [(0..800, false)]);
+        assert_eq!(bands((90.0, 90.0, 0.5), (940.0, 260.0, 0.7), 400..800), [(400..800, false)]);
+        assert_eq!(bands((90.0, 90.0, 0.5), (-260.0, 260.0, 0.7), 0..60), [(0..60, true)]);
+        assert_eq!(bands((90.0, 90.0, 0.5), (40.0, 260.0, 0.7), 0..100), [(0..90, true), (90..100, true)]);
     }
 
     #[test]

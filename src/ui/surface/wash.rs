@@ -57,7 +57,8 @@ impl CallbackTrait for Painting {
             color: [color.r(), color.g(), color.b()].map(|part| f32::from(part) / 255.0),
         };
         let vertices: Vec<_> = self.wash.vertices.iter().map(vertex).collect();
-        let buffer = |contents, usage| device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: Some("wash"), contents, usage });
+        let buffer =
+            |contents, usage| device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: Some("wash"), contents, usage });
         let made = (
             buffer(bytemuck::cast_slice(&vertices), wgpu::BufferUsages::VERTEX),
             buffer(bytemuck::cast_slice(&self.wash.indices), wgpu::BufferUsages::INDEX),

@@ -8,7 +8,7 @@ use egui_kittest::wgpu::WgpuTestRenderer;
 use flickreel::app::{Event, Model, Options, update};
 use flickreel::feed::{FeedPage, Generation, Item, ItemId, MediaLocation};
 use flickreel::player::{ColorSpec, Frame, Matrix, MediaInfo, Picture, PicturePath, PlaneData, PlaneFormat, PlayerEvent, Rotation};
-use flickreel::ui::{FeedView, Pictures, Surfaces};
+use flickreel::ui::{FeedView, Pictures, Surfaces, theme};
 
 use super::rig::{ms, render_state};
 
@@ -96,6 +96,16 @@ fn frame(format: PlaneFormat, code: &Code, rotation: Rotation) -> Frame {
 /// Paints the frame over a square window and reads the middle of each quarter: top left, top right, bottom
 /// left, bottom right.
 fn painted(frame: Frame) -> [[u8; 3]; 4] {
+    // Long after the last input: no scrim over the picture.
+    let image = image_of(frame, ms(60_000));
+    [(32, 32), (96, 32), (32, 96), (96, 96)].map(|(x, y)| image[y * WINDOW + x])
+}
+
+/// Sides of the window in pixels.
+const WINDOW: usize = 128;
+
+/// The pixels of a square window over which the frame is painted.
+fn image_of(frame: Frame, now: Duration) -> Vec<[u8; 3]> {
     let render = render_state();
     let mut model = Model::new(&Options::default());
     let item = Item::bare(ItemId::new("v"), MediaLocation::Sample(0));
@@ -110,16 +120,20 @@ fn painted(frame: Frame) -> [[u8; 3]; 4] {
     pictures.uploaded(generation, &frames[0].1, ms(0));
     update(&mut model, Event::Picture { generation, serial: 0 }, ms(0));
     update(&mut model, Event::Player(PlayerEvent::Prerolled { generation, info: MediaInfo::default() }), ms(0));
-    // Long after the last input: no scrim over the picture.
-    let mut harness =
-        Harness::builder().with_size([128.0, 128.0]).renderer(WgpuTestRenderer::from_render_state(render)).build_ui(|ui: &mut egui::Ui| {
-            let _ = FeedView::show(ui, &model, &pictures, ms(60_000));
+    let mut harness = Harness::builder()
+        .with_size([128.0, 128.0])
+        .with_context_setup(theme::install)
+        .renderer(WgpuTestRenderer::from_render_state(render))
+        .build_ui(|ui: &mut egui::Ui| {
+            // The harness leaves a margin around its view; the window has none.
+            let screen = ui.ctx().content_rect();
+            ui.scope_builder(egui::UiBuilder::new().max_rect(screen), |ui| {
+                ui.set_clip_rect(screen);
+                let _ = FeedView::show(ui, &model, &pictures, now);
+            });
         });
     let image = harness.render().unwrap();
-    [(32, 32), (96, 32), (32, 96), (96, 96)].map(|(x, y)| {
-        let pixel = image.get_pixel(x, y);
-        [pixel[0], pixel[1], pixel[2]]
-    })
+    image.pixels().map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()
 }
 
 fn assert_near(painted: [u8; 3], expected: [u8; 3], what: &str) {
@@ -157,5 +171,41 @@ fn a_rotated_picture_stands_upright() {
         for (painted, expected) in corners.into_iter().zip(expected) {
             assert_near(painted, expected, &format!("{rotation:?}"));
         }
+    }
+}
+
+/// A picture of the window's size in which no two neighbours are alike, as it lies in memory for a rotation.
+fn ready_made(rotation: Rotation) -> Frame {
+    let side = u32::try_from(WINDOW).unwrap();
+    let mut pixels = Vec::new();
+    for at in 0..WINDOW * WINDOW {
+        let at = if rotation.quarters == 2 { WINDOW * WINDOW - 1 - at } else { at };
+        let (x, y) = (at % WINDOW, at / WINDOW);
+        pixels.extend([x * 2, y * 2, (x * 37 + y * 59) % 256].map(|value| u8::try_from(value).unwrap()));
+        pixels.push(255);
+    }
+    Frame { picture: Picture::Rgba(pixels), coded: (side, side), display: (side, side), rotation, pts: Duration::ZERO, serial: 0 }
+}
+
+#[test]
+fn a_picture_that_was_made_to_size_is_shown_pixel_by_pixel() {
+    let frame = ready_made(Rotation::default());
+    let Picture::Rgba(pixels) = &frame.picture else { unreachable!() };
+    let expected: Vec<_> = pixels.chunks(4).map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    let shown = image_of(frame, ms(60_000));
+    // The line of progress lies on the last rows.
+    for row in 0..WINDOW - 16 {
+        let pixels = row * WINDOW..(row + 1) * WINDOW;
+        assert_eq!(shown[pixels.clone()], expected[pixels], "row {row}");
+    }
+}
+
+#[test]
+fn its_rows_under_a_scrim_are_as_dark_as_those_of_a_picture_that_has_to_be_turned() {
+    let (exact, turned) = (ready_made(Rotation::default()), ready_made(Rotation { quarters: 2, mirrored: false }));
+    let (exact, turned) = (image_of(exact, ms(0)), image_of(turned, ms(0)));
+    assert!(exact != image_of(ready_made(Rotation::default()), ms(60_000)), "there is no scrim");
+    for (exact, turned) in exact.into_iter().zip(turned) {
+        assert_near(exact, turned, "a scrim");
     }
 }
