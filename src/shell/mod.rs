@@ -1,5 +1,6 @@
 //! The program around the model: threads, channels, the window, and the wiring between them.
 
+mod backends;
 mod cache_command;
 mod client;
 pub mod doctor;

@@ -6,9 +6,11 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result};
 use eframe::egui;
+use eframe::egui_wgpu::{WgpuSetup, wgpu};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use super::backends::VulkanAlone;
 use super::client::{Client, Parts, SharedPlan};
 use super::events::{self, Clock, Waker};
 use super::keeper::Keeper;
@@ -138,7 +140,9 @@ fn open_window(
     let (parts, window) = start_parts(clock, settings, state, source, hint, keeper, replay, &runtime)?;
     let opener = Arc::clone(&parts.opener);
     let serving = control::serve(runtime.handle(), &opener, folders.sockets.clone(), settings.cache_dir.clone());
-    let result = eframe::run_native("Flickreel", native_options(window), Box::new(|creation| Ok(Box::new(Client::new(creation, parts)?))));
+    let vulkan_alone = runtime.block_on(VulkanAlone::find());
+    let options = native_options(window, vulkan_alone.is_some());
+    let result = eframe::run_native("Flickreel", options, Box::new(|creation| Ok(Box::new(Client::new(creation, parts)?))));
     opener.flush();
     // Before the cache's lock is free, so that the next owner finds no socket of ours.
     drop(serving);
@@ -239,7 +243,7 @@ fn program() -> String {
     format!("Flickreel {} · {gstreamer}", env!("CARGO_PKG_VERSION"))
 }
 
-fn native_options((width, height): (u32, u32)) -> eframe::NativeOptions {
+fn native_options((width, height): (u32, u32), vulkan_alone: bool) -> eframe::NativeOptions {
     #[expect(clippy::cast_precision_loss, reason = "a window's size in points")]
     let size = [width as f32, height as f32];
     let mut viewport = egui::ViewportBuilder::default()
@@ -251,10 +255,15 @@ fn native_options((width, height): (u32, u32)) -> eframe::NativeOptions {
         Ok(icon) => viewport = viewport.with_icon(icon),
         Err(err) => tracing::warn!("the icon is damaged: {err}"),
     }
+    let mut wgpu_options =
+        eframe::egui_wgpu::WgpuConfiguration::default().with_surface_config(eframe::egui_wgpu::SurfaceConfig::LOW_LATENCY);
+    if let (true, WgpuSetup::CreateNew(setup)) = (vulkan_alone, &mut wgpu_options.wgpu_setup) {
+        setup.instance_descriptor.backends = wgpu::Backends::VULKAN;
+    }
     eframe::NativeOptions {
         viewport,
         renderer: eframe::Renderer::Wgpu,
-        wgpu_options: eframe::egui_wgpu::WgpuConfiguration::default().with_surface_config(eframe::egui_wgpu::SurfaceConfig::LOW_LATENCY),
+        wgpu_options,
         // The gradients of scrims are dark enough to need it least, and it costs a pass over every pixel.
         dithering: false,
         ..eframe::NativeOptions::default()
