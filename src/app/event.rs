@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::mark::Mark;
+use super::overlay::OverlayPage;
 use crate::feed::{Cursor, Failure, FeedPage, Generation, ItemId};
 use crate::gesture::{Position, WheelDelta};
+use crate::metrics::RangeMap;
 use crate::player::{PicturePath, PlayerCommand, PlayerEvent};
 use crate::preload::plan::Conditions;
 
@@ -31,6 +33,8 @@ pub enum Key {
     Fullscreen,
     /// The performance overlay on or off.
     Overlay,
+    /// The performance overlay, at this page.
+    Page(OverlayPage),
     /// Closes what is open, then leaves full screen, else nothing.
     Escape,
     /// Ends the program.
@@ -56,6 +60,14 @@ pub enum Intent {
     Seek(f64),
     /// The performance overlay on or off.
     Overlay,
+    /// Another page of it.
+    Page(OverlayPage),
+    /// All figures onto the clipboard.
+    CopyFigures,
+    /// What happened lately into files.
+    SaveTrace,
+    /// Figures begin anew.
+    ResetFigures,
     /// Ready items ahead although electric power is short, or no longer.
     ReadyAnyway,
 }
@@ -133,6 +145,8 @@ pub enum Event {
     Notice(String),
     /// How much of the items near us is on this machine, as far as they come over a network.
     Marks(Vec<(ItemId, Mark)>),
+    /// Which parts of the items near us are on this machine.
+    RangeMaps(Vec<(ItemId, RangeMap)>),
     /// What the machine and its network allow has changed.
     Conditions(Conditions),
     /// What the line was measured to carry.
@@ -164,6 +178,12 @@ pub enum Effect {
     Shown(ItemId),
     /// Full screen on or off.
     Fullscreen(bool),
+    /// Put all figures onto the clipboard.
+    CopyFigures,
+    /// Write what happened lately into files, and say where.
+    SaveTrace,
+    /// What is measured outside the model begins anew, too.
+    ResetFigures,
     /// Sound settings changed: remember them.
     Remember,
     /// End the program.

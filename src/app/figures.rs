@@ -92,6 +92,8 @@ pub struct Figures {
     pub first_frame_at: Option<Duration>,
     /// Newest frames, newest last.
     pub shapes: VecDeque<FrameShape>,
+    /// Late pictures as they were told when the figures began.
+    late_before: u64,
     pending: Option<Pending>,
     directions: usize,
     last_frame: Option<(Duration, bool)>,
@@ -198,6 +200,25 @@ impl Figures {
         self.last_frame = Some((now, moving));
     }
 
+    /// All pictures so far that were replaced before they were painted, as the board counts them.
+    pub fn late_told(&mut self, total: u64) {
+        self.late = total.saturating_sub(self.late_before);
+    }
+
+    /// Begins anew. What was measured of the start of the program stays: it happens once. A swipe whose item has no
+    /// picture yet is measured by neither side.
+    pub(super) fn reset(&mut self) {
+        *self = Self {
+            window_at: self.window_at,
+            first_frame_at: self.first_frame_at,
+            late_before: self.late_before + self.late,
+            last_frame: self.last_frame,
+            last_painted: self.last_painted,
+            shapes: std::mem::take(&mut self.shapes),
+            ..Self::default()
+        };
+    }
+
     /// Display frames in the second before `now`.
     #[must_use]
     pub fn fps(&self, now: Duration) -> usize {
@@ -258,6 +279,25 @@ mod tests {
         figures.swipe(Generation(1), Class::Cold, true, ms(0));
         figures.swipe(Generation(2), Class::Cold, true, ms(100));
         assert_eq!((figures.swipes, figures.abandoned), (2, 1));
+    }
+
+    #[test]
+    fn figures_begin_anew_and_only_the_start_of_the_program_is_remembered() {
+        let mut figures = Figures::default();
+        figures.frame(ms(300), true, ms(1), ms(16));
+        figures.frame(ms(400), true, ms(1), ms(16));
+        figures.swipe(Generation(1), Class::Warm, true, ms(400));
+        figures.painted(&[(Generation(1), 3)], Some(Generation(1)), ms(410));
+        figures.black_frames = 2;
+        figures.late_told(7);
+        figures.reset();
+        assert_eq!((figures.swipes, figures.frames, figures.janky, figures.black_frames, figures.late), (0, 0, 0, 0, 0));
+        assert_eq!((figures.warm.quantiles(), figures.recent.len()), (None, 0));
+        assert_eq!((figures.window_at, figures.first_frame_at), (Some(ms(300)), Some(ms(410))));
+        // What goes on is counted from here: the same picture is no second one, late ones are those that come.
+        figures.painted(&[(Generation(1), 3)], Some(Generation(1)), ms(420));
+        figures.late_told(9);
+        assert_eq!((figures.painted, figures.late), (0, 2));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::model::Model;
 use super::offline;
 use super::readying;
 use super::tile::Phase;
-use super::update::{assign, page_due};
+use super::update::{assign, page_due, tile_of};
 use crate::gesture::{Decision, PointerGesture, Position, WheelDelta};
 use crate::player::PlayerCommand;
 
@@ -41,6 +41,9 @@ pub(super) fn go_to(model: &mut Model, index: usize, now: Duration, effects: &mu
     assign(model, now);
     if let Some(generation) = model.current_generation() {
         let class = if had_picture { Class::Warm } else { Class::Cold };
+        if let Some(tile) = tile_of(model, generation) {
+            tile.times.wanted.get_or_insert(now);
+        }
         model.figures.swipe(generation, class, index > from, now);
     }
     effects.extend([Effect::Target, Effect::Plan]);
@@ -135,6 +138,8 @@ pub(super) fn key(model: &mut Model, key: Key, repeat: bool, now: Duration, effe
         Key::VolumeDown => volume(model, -VOLUME_STEP, now, effects),
         Key::Fullscreen => fullscreen(model, !model.fullscreen, effects),
         Key::Overlay => model.overlay = !model.overlay,
+        // Who asks for a page wants to see it.
+        Key::Page(page) => (model.overlay, model.overlay_page) = (true, page),
         Key::Escape if model.overlay => model.overlay = false,
         Key::Escape if model.fullscreen => fullscreen(model, false, effects),
         Key::Escape => {}
@@ -179,6 +184,14 @@ pub(super) fn intent(model: &mut Model, intent: &Intent, now: Duration, effects:
         Intent::ToStart => go_to(model, 0, now, effects),
         Intent::Mute => mute(model, now, effects),
         Intent::Overlay => model.overlay = !model.overlay,
+        Intent::Page(page) => model.overlay_page = *page,
+        Intent::CopyFigures => effects.push(Effect::CopyFigures),
+        Intent::SaveTrace => effects.push(Effect::SaveTrace),
+        Intent::ResetFigures => {
+            model.figures.reset();
+            model.say("The figures begin anew.", now);
+            effects.push(Effect::ResetFigures);
+        }
         Intent::ReadyAnyway => readying::toggle_anyway(model, now, effects),
         Intent::RetryPage => {
             model.feed.retry_tail();

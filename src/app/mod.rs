@@ -7,15 +7,19 @@ mod mark;
 mod model;
 mod monitor;
 mod offline;
+mod overlay;
 mod readying;
 mod retry;
 mod snapshot;
 mod standing;
 mod tile;
+mod times;
 mod update;
 
 #[cfg(test)]
 mod offline_tests;
+#[cfg(test)]
+mod overlay_tests;
 #[cfg(test)]
 mod readying_tests;
 #[cfg(test)]
@@ -28,7 +32,9 @@ pub use figures::{Class, Figures, FrameShape};
 pub use mark::Mark;
 pub use model::{Model, Options, Sound, Toast};
 pub use monitor::Monitor;
+pub use overlay::OverlayPage;
 pub use readying::Preloading;
 pub use snapshot::Outside;
 pub use tile::{Phase, Tile, TileState};
+pub use times::Times;
 pub use update::update;

@@ -7,11 +7,13 @@ use std::time::Duration;
 use super::figures::Figures;
 use super::mark::Mark;
 use super::offline::{Offline, ask_at, hides_page, is_outage};
+use super::overlay::OverlayPage;
 use super::readying::{self, Preloading, Readying};
 use super::retry::Retries;
 use super::tile::{Phase, SLOW_AFTER, Tile, TileState};
 use crate::feed::{FeedList, Generation, Item, ItemId, Tail};
 use crate::gesture::{KeyRepeat, Motion, Pointer, Wheel};
+use crate::metrics::RangeMap;
 use crate::player::{PicturePath, PipelineRow, PlayerTarget, PoolStats, SlotTarget};
 use crate::preload::plan::Stage;
 
@@ -80,6 +82,12 @@ pub struct Model {
     pub(super) sound: Sound,
     pub(super) fullscreen: bool,
     pub(super) overlay: bool,
+    pub(super) overlay_page: OverlayPage,
+    pub(super) range_maps: Vec<(ItemId, RangeMap)>,
+    /// When the page was asked for that is awaited.
+    pub(super) page_asked_at: Option<Duration>,
+    /// Of each page that brought items, the position of its first one and how long it took.
+    pub(super) pages: Vec<(usize, Duration)>,
     pub(super) readying: Readying,
     pub(super) retries: Retries,
     pub(super) reduced_motion: bool,
@@ -125,6 +133,10 @@ impl Model {
             sound: options.sound,
             fullscreen: false,
             overlay: false,
+            overlay_page: OverlayPage::default(),
+            range_maps: Vec::new(),
+            page_asked_at: None,
+            pages: Vec::new(),
             readying: Readying::new(options.preloading),
             retries: Retries::new(options.seed),
             reduced_motion: options.reduced_motion,
@@ -411,7 +423,7 @@ impl Model {
 
     /// When the current item, of which there is a picture and which does not move yet, is said to wait.
     fn stuck_at(&self, tile: &Tile) -> Option<Duration> {
-        (tile.phase == Phase::Ready && !tile.stands).then(|| tile.pictured_at.max(self.current_since) + SLOW_AFTER)
+        (tile.phase == Phase::Ready && !tile.stands).then(|| tile.times.pictured.unwrap_or_default().max(self.current_since) + SLOW_AFTER)
     }
 
     /// When a failed current item makes room for the next one.

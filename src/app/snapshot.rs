@@ -95,6 +95,8 @@ impl Model {
                 disk_bytes: has_disk.then_some(counters.cache_disk_bytes),
                 disk_peak_bytes: has_disk.then_some(counters.cache_disk_peak_bytes),
                 cap_bytes: has_disk.then_some(counters.cache_cap_bytes),
+                pinned_bytes: has_disk.then_some(counters.cache_pinned_bytes),
+                reserved_bytes: has_disk.then_some(counters.cache_reserved_bytes),
             },
             preload: Preload {
                 queue: Some(self.preload_queue(counters)),
@@ -115,6 +117,7 @@ impl Model {
             },
             retries: Retries { waiting: waiting as u64, resting_hosts: resting_hosts as u64, trips },
             process: *process,
+            invariants: monitor.invariants,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::times::Times;
 use crate::feed::{Failure, Generation};
 use crate::player::MediaInfo;
 
@@ -41,10 +42,8 @@ pub struct Tile {
     pub position: Duration,
     /// When `position` was reported.
     pub position_at: Duration,
-    /// Whether it has been on the screen with its own picture since it was assigned.
-    pub painted: bool,
-    /// When its first picture came.
-    pub pictured_at: Duration,
+    /// How it came to the screen since it was assigned.
+    pub times: Times,
     /// Whether its pipeline stands, so that it moves once it is told to: sound may take longer to come than the picture.
     pub stands: bool,
     /// Whether the chain of causes is unfolded.
@@ -53,6 +52,8 @@ pub struct Tile {
     pub again_at: Option<Duration>,
     /// What it failed with before the try that is under way.
     pub before: Option<Failure>,
+    /// What it failed with last since it came near, also when it works again.
+    pub last_failure: Option<Failure>,
 }
 
 impl Default for Tile {
@@ -64,12 +65,12 @@ impl Default for Tile {
             info: None,
             position: Duration::ZERO,
             position_at: Duration::ZERO,
-            painted: false,
-            pictured_at: Duration::ZERO,
+            times: Times::default(),
             stands: false,
             details: false,
             again_at: None,
             before: None,
+            last_failure: None,
         }
     }
 }

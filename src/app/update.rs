@@ -10,6 +10,7 @@ use super::offline;
 use super::readying;
 use super::retry::Leave;
 use super::tile::{Phase, Tile, TileState};
+use super::times::Times;
 use crate::feed::{Failure, FeedList, Generation, Item};
 use crate::player::PlayerEvent;
 use crate::preload::plan::Stage;
@@ -58,11 +59,13 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
         }
         Event::Opened { label, hint } => open(model, label, hint, now, &mut effects),
         Event::Page { epoch, cursor, result } if epoch == model.epoch => {
+            let before = model.feed.items().len();
             offline::page_came(model, cursor.as_ref(), &result, now);
             match result {
                 Ok(page) => model.feed.page_loaded(cursor.as_ref(), page),
                 Err(failure) => model.feed.page_failed(cursor.as_ref(), failure),
             }
+            model.note_page(before, now);
             assign(model, now);
             effects.extend([Effect::Target, Effect::Plan]);
             page_due(model, &mut effects);
@@ -74,7 +77,7 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
                 tile.picture = Some(serial);
                 if let Phase::Loading { since } = tile.phase {
                     tile.phase = Phase::Ready;
-                    tile.pictured_at = now;
+                    tile.times.pictured = Some(now);
                     tile.before = None;
                     readying::became_ready(model, now.saturating_sub(since));
                     if let Some(id) = model.item_of(generation).cloned() {
@@ -88,16 +91,20 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
             model.figures.painted(&painted.pictures, current, painted.at);
             for (generation, _) in painted.pictures {
                 let Some(id) = model.item_of(generation).cloned() else { continue };
-                if let Some(tile) = model.tiles.get_mut(&id).filter(|tile| !tile.painted) {
-                    tile.painted = true;
+                if let Some(tile) = model.tiles.get_mut(&id).filter(|tile| tile.times.painted.is_none()) {
+                    tile.times.painted = Some(painted.at);
                     effects.push(Effect::Shown(id));
                 }
             }
         }
         Event::Notice(text) => model.say(text, now),
         Event::Marks(marks) => model.marks = marks.into_iter().collect(),
+        Event::RangeMaps(maps) => model.range_maps = maps,
         Event::Conditions(conditions) => readying::conditions_changed(model, conditions, now, &mut effects),
         Event::Line { bits_per_second, round_trip } => readying::measured(model, bits_per_second, round_trip, now, &mut effects),
+    }
+    if effects.iter().any(|effect| matches!(effect, Effect::LoadPage { .. })) {
+        model.page_asked_at = Some(now);
     }
     effects
 }
@@ -129,6 +136,8 @@ fn open(model: &mut Model, label: String, hint: bool, now: Duration, effects: &m
     model.tiles.clear();
     model.offline = None;
     model.marks.clear();
+    model.range_maps.clear();
+    model.pages.clear();
     model.retries.clear();
     model.motion.cut_to(0);
     model.paused = false;
@@ -170,7 +179,7 @@ pub(super) fn assign(model: &mut Model, now: Duration) {
                 tile.before = if let Phase::Failed(failure) = phase { Some(failure) } else { None };
                 tile.generation = Some(Generation(model.next_generation));
                 model.next_generation += 1;
-                (tile.picture, tile.painted, tile.stands, tile.again_at) = (None, false, false, None);
+                (tile.picture, tile.times, tile.stands, tile.again_at) = (None, Times::begin(now), false, None);
             }
             Leave::Later(failure, again_at) | Leave::HostRests(failure, again_at) => {
                 tile.phase = Phase::Failed(failure);
@@ -195,13 +204,16 @@ fn try_again(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
     }
 }
 
-fn tile_of(model: &mut Model, generation: Generation) -> Option<&mut Tile> {
+pub(super) fn tile_of(model: &mut Model, generation: Generation) -> Option<&mut Tile> {
     model.tiles.values_mut().find(|tile| tile.generation == Some(generation))
 }
 
 fn player(model: &mut Model, event: PlayerEvent, now: Duration, effects: &mut Vec<Effect>) {
     match event {
         PlayerEvent::Opened { generation, from_cache } => {
+            if let Some(tile) = tile_of(model, generation) {
+                (tile.times.opened, tile.times.from_cache) = (Some(now), from_cache);
+            }
             if from_cache {
                 model.figures.was_cached(generation);
             } else if let Some(item) = item_by(model, generation)
@@ -267,6 +279,7 @@ fn failed(model: &mut Model, generation: Generation, failure: Failure, now: Dura
     model.figures.failed(generation);
     let again_at = model.retries.failed(&item, &failure, now);
     if let Some(tile) = model.tiles.get_mut(&item.id) {
+        tile.last_failure = Some(failure.clone());
         tile.phase = Phase::Failed(failure);
         (tile.generation, tile.picture, tile.again_at, tile.before) = (None, None, again_at, None);
     }

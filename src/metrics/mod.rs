@@ -5,10 +5,12 @@ mod counters;
 mod latency;
 mod network;
 pub mod process;
+mod range_map;
 pub mod snapshot;
 
 pub use counters::{Counters, CountersSnapshot};
 pub use latency::{Latency, Quantiles};
 pub use network::NetworkEstimate;
 pub use process::{CpuOver, ProcessSampler};
+pub use range_map::RangeMap;
 pub use snapshot::Snapshot;

@@ -85,6 +85,8 @@ section! {
         retries: Retries,
         /// The process as the system sees it.
         process: Process,
+        /// What must never happen.
+        invariants: Invariants,
     }
 }
 section! {
@@ -216,6 +218,10 @@ section! {
         disk_peak_bytes: u64,
         /// The bound.
         cap_bytes: u64,
+        /// Bytes of entries that may not be evicted now.
+        pinned_bytes: u64,
+        /// Bytes of room that is promised to downloads.
+        reserved_bytes: u64,
     }
 }
 section! {
@@ -280,5 +286,18 @@ section! {
         threads: u64,
         /// The most threads seen.
         threads_peak: u64,
+    }
+}
+section! {
+    /// What must never happen, and when it first did: seconds since the start of the process, `null` while it holds.
+    Invariants {
+        /// Two items could be heard at once.
+        audible: Option<f64>,
+        /// More pipelines than the budget existed.
+        pipelines: Option<f64>,
+        /// The disk cache took more than its bound.
+        disk: Option<f64>,
+        /// A visible tile showed nothing of its own.
+        black: Option<f64>,
     }
 }

@@ -121,6 +121,8 @@ pub struct PoolStats {
     pub peak: usize,
     /// The most that may exist at once.
     pub budget: usize,
+    /// Pipelines that play with sound that can be heard.
+    pub audible: usize,
 }
 
 impl PoolStats {
@@ -132,7 +134,7 @@ impl PoolStats {
 }
 
 /// One row of the pipeline table: what one pipeline is and does.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PipelineRow {
     /// The assignment.
     pub generation: Generation,
@@ -140,6 +142,22 @@ pub struct PipelineRow {
     pub stage: &'static str,
     /// The decoder, once known.
     pub decoder: String,
+    /// The state it is in, in GStreamer's words: `null`, `ready`, `paused`, `playing`, `changing`; empty before it is built.
+    pub state: &'static str,
+    /// Upright display size in pixels; zeroes until known.
+    pub size: (u32, u32),
+    /// Frames a second; 0 when variable or unknown.
+    pub fps: f64,
+    /// What is demuxed or decoded ahead; `None` until known.
+    pub queued: Option<Duration>,
+    /// Presentation time of the last picture; `None` before the first.
+    pub position: Option<Duration>,
+    /// Pictures that came late.
+    pub late: u64,
+    /// Pictures that were thrown away.
+    pub dropped: u64,
+    /// Time since it was built.
+    pub age: Duration,
 }
 
 /// What a player says.

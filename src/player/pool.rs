@@ -229,13 +229,15 @@ impl Pool {
             stuck: self.stuck,
             peak: self.peak,
             budget: self.budget,
+            // Only who owns the pipelines knows what is heard.
+            audible: 0,
         }
     }
 
     /// One row for each item that has, or waits for, a pipeline, with its attempt.
     #[must_use]
     pub fn rows(&self) -> Vec<(Attempt, PipelineRow)> {
-        let row = |attempt, generation, stage| (attempt, PipelineRow { generation, stage, decoder: String::new() });
+        let row = |attempt, generation, stage| (attempt, PipelineRow { generation, stage, ..PipelineRow::default() });
         let slots = self.slots.iter().filter_map(|slot| {
             let stage = match slot.stage {
                 Stage::Idle | Stage::Failed => return None,

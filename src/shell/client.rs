@@ -142,6 +142,12 @@ impl Client {
                 Effect::LoadPage { epoch, cursor } => self.pages.push_back((epoch, cursor)),
                 Effect::Shown(id) => self.parts.opener.note_shown(&id),
                 Effect::Fullscreen(on) => ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(on)),
+                Effect::CopyFigures => self.copy_figures(at, ctx),
+                Effect::SaveTrace => {
+                    tracing::info!("a trace was asked for, and none is kept");
+                    self.take_in(Event::Notice("No trace is kept.".to_owned()), at, ctx);
+                }
+                Effect::ResetFigures => self.monitor.reset(&self.parts.model),
                 Effect::Remember => self.remember(),
                 Effect::Quit => {
                     self.quit = true;
@@ -240,7 +246,7 @@ impl Client {
             self.pictures.uploaded(generation, &frame, now);
             self.take_in(Event::Picture { generation, serial: frame.serial }, now, ctx);
         }
-        self.parts.model.figures_mut().late = self.parts.board.counts().1;
+        self.parts.model.figures_mut().late_told(self.parts.board.counts().1);
     }
 
     /// What was dropped on the window or pasted into it.
@@ -266,6 +272,18 @@ impl Client {
             process: self.sampler.latest(),
         };
         self.parts.model.snapshot(&self.monitor, &outside, self.parts.clock.now())
+    }
+
+    /// All figures onto the clipboard, with the names they have in a report.
+    fn copy_figures(&mut self, at: Duration, ctx: &egui::Context) {
+        let said = match serde_json::to_string_pretty(&self.figures()) {
+            Ok(json) => {
+                ctx.copy_text(json);
+                "The figures are on the clipboard.".to_owned()
+            }
+            Err(err) => format!("The figures could not be copied: {err}."),
+        };
+        self.take_in(Event::Notice(said), at, ctx);
     }
 
     /// Says how the frame just painted is to be counted, and when the next one is due.
@@ -358,8 +376,10 @@ impl eframe::App for Client {
         self.parts.model.figures_mut().frame(now, moving, work, PERIOD);
         let mut view = FeedView::show(ui, &self.parts.model, &self.pictures, now);
         if self.parts.model.overlay() {
-            self.facts.counters = self.parts.counters.snapshot();
-            self.overlay.show(ui.painter(), &self.parts.model, &self.facts, ui.max_rect(), now);
+            if self.overlay.is_due(now) {
+                self.facts.figures = self.figures();
+            }
+            view.events.extend(self.overlay.show(ui, &self.parts.model, &self.facts, now));
         }
         for event in std::mem::take(&mut view.events) {
             self.take_in(event, now, &ctx);

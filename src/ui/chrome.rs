@@ -53,8 +53,16 @@ pub(super) fn show_top(ui: &egui::Ui, view: &mut FeedView, model: &Model, screen
         let at = Pos2::new(screen.center().x, screen.top() + 62.0);
         pill(&painter, at, "Drop a folder here, or paste a feed’s address", 1.0);
     }
+    // Over the overlay, not under it: that paints it itself.
+    if !model.overlay() {
+        toast(&painter, model, Pos2::new(screen.center().x, screen.top() + 108.0), now);
+    }
+}
+
+/// The line that is shown for a moment, while it is.
+pub(super) fn toast(painter: &egui::Painter, model: &Model, at: Pos2, now: Duration) {
     if let Some(toast) = model.toast(now) {
-        pill(&painter, Pos2::new(screen.center().x, screen.top() + 108.0), &toast.text, 1.0);
+        pill(painter, at, &toast.text, 1.0);
     }
 }
 

@@ -152,7 +152,10 @@ impl FeedView {
         let mut view = Self::default();
         // Below everything that can be clicked: what reaches it was meant for the picture.
         let background = ui.interact(screen, ui.scope_id().with("feed"), Sense::click_and_drag());
-        view.events = super::input::pointer_events(ui.ctx(), background.contains_pointer() || background.is_pointer_button_down_on());
+        // What lies over it and takes clicks has a press to itself, although it is no less on the picture.
+        let is_covered = ui.ctx().viewport(|viewport| viewport.hits.click.is_some_and(|hit| hit.id != background.id));
+        let on_picture = background.contains_pointer() || background.is_pointer_button_down_on();
+        view.events = super::input::pointer_events(ui.ctx(), on_picture && !is_covered);
 
         let position = model.position();
         let first = position.floor();

@@ -19,7 +19,7 @@ pub const ERROR: Color32 = Color32::from_rgb(0xff, 0x6b, 0x6b);
 /// Behind everything.
 pub const BACKGROUND: Color32 = Color32::from_rgb(0x0b, 0x0c, 0x0f);
 /// Behind the overlay's figures.
-pub const PANEL: Color32 = Color32::from_rgba_premultiplied(9, 10, 13, 205);
+pub const PANEL: Color32 = Color32::from_rgba_premultiplied(9, 10, 13, 214);
 /// Text on a primary button.
 pub const ON_PRIMARY: Color32 = Color32::from_rgb(0x11, 0x11, 0x11);
 /// A secondary button.

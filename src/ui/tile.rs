@@ -51,7 +51,7 @@ pub(super) fn show(
             if let Some(item) = &item {
                 let tile = model.tile(&item.id);
                 // It had its picture and lost it without a failure: the one thing that must not happen.
-                view.black |= !has_picture && tile.is_some_and(|tile| tile.painted);
+                view.black |= !has_picture && tile.is_some_and(|tile| tile.times.painted.is_some());
             }
             if *slow && !has_picture {
                 sweep(&painter, rect, now);

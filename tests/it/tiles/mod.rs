@@ -2,14 +2,13 @@
 //! looked at; and the colours of every plane format.
 
 mod colours;
+mod overlay;
 mod rig;
-
-use std::time::Duration;
 
 use flickreel::app::{Event, Intent, Key, Mark, Options};
 use flickreel::feed::{Cursor, Failure, FailureKind, FeedPage, ItemId};
 use flickreel::player::PlayerEvent;
-use flickreel::preload::plan::{Conditions, Link, Power};
+use flickreel::preload::plan::{Conditions, Power};
 
 use self::rig::{PORTRAIT, Rig, items, ms};
 
@@ -247,27 +246,6 @@ fn marks_and_the_missing_connection_are_told_to_screen_readers() {
 }
 
 #[test]
-fn the_overlay_lies_over_the_picture_and_its_figures_do_not_move() {
-    let mut rig = Rig::with_items(PORTRAIT, 3);
-    for step in 0..120 {
-        rig.model.figures_mut().frame(ms(2000 + step * 17), true, ms(2), Duration::from_micros(16_667));
-    }
-    rig.send(Event::Key { key: Key::Overlay, repeat: false }, ms(4040));
-    rig.snapshot("overlay", ms(4050));
-}
-
-#[test]
-fn the_overlay_says_what_is_readied_and_why_no_more() {
-    let mut rig = Rig::with_items(PORTRAIT, 3);
-    let link = Link { metered: Some(true), ..Link::default() };
-    let power = Power { on_battery: Some(30.0), saver: false };
-    rig.send(Event::Conditions(Conditions { power, link, ..Conditions::default() }), ms(2000));
-    rig.send(Event::Line { bits_per_second: Some(5_400_000), round_trip: Some(ms(48)) }, ms(2000));
-    rig.send(Event::Key { key: Key::Overlay, repeat: false }, ms(4040));
-    rig.snapshot("overlay_limited", ms(4050));
-}
-
-#[test]
 fn a_wide_window_shows_the_picture_in_the_middle_and_its_echo_at_the_sides() {
     let mut rig = Rig::with_items([760.0, 480.0], 3);
     rig.snapshot("wide", ms(1000));
@@ -286,4 +264,24 @@ fn retry_and_skip_are_reachable_by_name_for_screen_readers() {
     drop(harness);
     let events = rig.take_events();
     assert!(events.iter().any(|event| matches!(event, Event::Intent(Intent::Skip))), "{events:?}");
+}
+
+#[test]
+fn a_press_on_a_control_is_none_on_the_picture_under_it() {
+    use egui_kittest::kittest::Queryable;
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    rig.send(Event::PointerMoved(flickreel::gesture::Position { x: 100.0, y: 300.0 }), ms(2000));
+    let mut harness = rig.harness(ms(2100));
+    let sound = harness.get_by_label("Sound off").rect().center();
+    harness.hover_at(sound);
+    harness.step();
+    // A hand takes longer than a frame.
+    harness.drag_at(sound);
+    harness.step();
+    harness.drop_at(sound);
+    harness.step();
+    drop(harness);
+    let events = rig.take_events();
+    assert!(events.iter().any(|event| matches!(event, Event::Intent(Intent::Mute))), "{events:?}");
+    assert!(!events.iter().any(|event| matches!(event, Event::PointerDown(_))), "{events:?}");
 }

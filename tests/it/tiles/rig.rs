@@ -9,6 +9,7 @@ use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_set
 use egui_kittest::{Harness, SnapshotOptions};
 use flickreel::app::{Effect, Event, Model, Options, update};
 use flickreel::feed::{Failure, FeedPage, Generation, Item, ItemId, MediaLocation};
+use flickreel::metrics::Snapshot;
 use flickreel::player::fake::FakePlayer;
 use flickreel::player::{Frame, FrameBoard, Picture, Player, Rotation};
 use flickreel::ui::{Facts, FeedView, Overlay, Pictures, Surfaces, theme};
@@ -41,6 +42,10 @@ pub(super) fn render_state() -> RenderState {
 
 pub(super) struct Rig {
     pub model: Model,
+    /// What the overlay shows.
+    pub figures: Snapshot,
+    /// Pixels a point.
+    pub scale: f32,
     render: RenderState,
     pictures: Pictures,
     board: Arc<FrameBoard>,
@@ -48,7 +53,8 @@ pub(super) struct Rig {
     said: Arc<Mutex<Vec<Event>>>,
     happened: Arc<Mutex<Vec<Event>>>,
     painted: Arc<Mutex<Vec<(Generation, u64)>>>,
-    has_player: bool,
+    /// Whether the player answers.
+    pub has_player: bool,
     size: [f32; 2],
 }
 
@@ -61,6 +67,8 @@ impl Rig {
         let player = FakePlayer::new(Arc::clone(&board), Arc::new(move |event| hear.lock().unwrap().push(Event::Player(event))));
         let mut rig = Self {
             model: Model::new(options),
+            figures: Snapshot::default(),
+            scale: 1.0,
             render: render_state(),
             pictures: Pictures::default(),
             board,
@@ -147,13 +155,14 @@ impl Rig {
         let (happened, painted) = (Arc::clone(&self.happened), Arc::clone(&self.painted));
         let facts = Facts {
             program: "Flickreel 0.1.0 · GStreamer 1.22.0".to_owned(),
-            renderer: "a software renderer".to_owned(),
+            renderer: "llvmpipe (Vulkan, CPU)".to_owned(),
+            figures: self.figures,
             period: Duration::from_micros(16_667),
-            ..Facts::default()
         };
         let mut overlay = Overlay::default();
         Harness::builder()
             .with_size(self.size)
+            .with_pixels_per_point(self.scale)
             .with_context_setup(theme::install)
             .renderer(WgpuTestRenderer::from_render_state(self.render.clone()))
             .build_ui(move |ui: &mut egui::Ui| {
@@ -161,9 +170,9 @@ impl Rig {
                 let screen = ui.ctx().content_rect();
                 let view = ui.scope_builder(egui::UiBuilder::new().max_rect(screen), |ui| {
                     ui.set_clip_rect(screen);
-                    let view = FeedView::show(ui, model, pictures, now);
+                    let mut view = FeedView::show(ui, model, pictures, now);
                     if model.overlay() {
-                        overlay.show(ui.painter(), model, &facts, screen, now);
+                        view.events.extend(overlay.show(ui, model, &facts, now));
                     }
                     view
                 });

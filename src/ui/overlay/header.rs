@@ -1,0 +1,59 @@
+//! What stands on every page: which program on what, the display's rate, and the lights of what must never happen.
+
+use std::time::Duration;
+
+use super::Facts;
+use super::sheet::{COLUMNS, Sheet, Tone, cut};
+use super::words::known;
+use crate::metrics::snapshot::Invariants;
+use crate::ui::text::clock;
+
+/// A light, the columns it takes, and when it broke, in seconds.
+type Light = (&'static str, usize, Option<f64>);
+
+fn lights(held: Invariants) -> [Light; 4] {
+    [("one sound", 13, held.audible), ("≤ budget", 12, held.pipelines), ("≤ disk cap", 14, held.disk), ("no black", 11, held.black)]
+}
+
+/// Writes the head of a page.
+pub(super) fn write(sheet: &mut Sheet, facts: &Facts) {
+    let display = &facts.figures.display;
+    let fps = format!("{:>4} fps", known(display.fps_now, |fps| fps.to_string()));
+    let room = COLUMNS - fps.chars().count();
+    sheet.put(&format!("{:<room$}", cut(&facts.program, room - 1)), Tone::Plain);
+    sheet.put(&fps, if display.jank_pct.is_some_and(|jank| jank >= 1.0) { Tone::Warning } else { Tone::Good });
+    sheet.end();
+    sheet.line(&facts.renderer, Tone::Dim);
+    sheet.gap();
+    let lights = lights(facts.figures.invariants);
+    for (name, width, broke_at) in lights {
+        let (light, words) = if broke_at.is_none() { (Tone::Good, Tone::Plain) } else { (Tone::Bad, Tone::Bad) };
+        sheet.put("● ", light);
+        sheet.put(&format!("{name:<width$}", width = width - 2), words);
+    }
+    sheet.end();
+    if lights.iter().all(|(_, _, broke_at)| broke_at.is_none()) {
+        sheet.line("  held since the start", Tone::Dim);
+    } else {
+        for (_, width, broke_at) in lights {
+            let words = broke_at.map_or_else(|| "  held".to_owned(), |seconds| format!("  at {}", moment(seconds)));
+            sheet.put(&format!("{words:<width$}"), if broke_at.is_some() { Tone::Bad } else { Tone::Dim });
+        }
+        sheet.end();
+    }
+    sheet.gap();
+}
+
+/// What the lights say to somebody who does not see them.
+pub(super) fn spoken(held: Invariants) -> String {
+    let broken: Vec<_> = lights(held)
+        .into_iter()
+        .filter_map(|(name, _, broke_at)| Some(format!("{name} broke at {} of this session", moment(broke_at?))))
+        .collect();
+    if broken.is_empty() { "All that must never happen has not happened".to_owned() } else { broken.join(", ") }
+}
+
+/// Seconds since the start as people write them.
+fn moment(seconds: f64) -> String {
+    clock(Duration::try_from_secs_f64(seconds).unwrap_or_default())
+}
