@@ -57,28 +57,39 @@ impl Times {
 mod tests {
     use super::*;
 
-    fn at(ms: u64) -> Option<Duration> {
-        Some(Duration::from_millis(ms))
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    /// Steps that were all taken: assigned, opened, pictured, wanted, painted.
+    fn taken([assigned, opened, pictured, wanted, painted]: [u64; 5]) -> Times {
+        Times {
+            assigned: Some(ms(assigned)),
+            opened: Some(ms(opened)),
+            from_cache: true,
+            pictured: Some(ms(pictured)),
+            wanted: Some(ms(wanted)),
+            painted: Some(ms(painted)),
+        }
     }
 
     #[test]
     fn the_wait_of_an_item_that_stands_ready_is_no_part_of_its_way() {
-        let times = Times { assigned: at(100), opened: at(140), pictured: at(200), wanted: at(5200), painted: at(5208), from_cache: true };
-        assert_eq!((times.opening(), times.prerolling(), times.painting()), (at(40), at(60), at(8)));
-        assert_eq!(times.stood_ready(), at(5000));
+        let times = taken([100, 140, 200, 5200, 5208]);
+        assert_eq!((times.opening(), times.prerolling(), times.painting()), (Some(ms(40)), Some(ms(60)), Some(ms(8))));
+        assert_eq!(times.stood_ready(), Some(ms(5000)));
     }
 
     #[test]
     fn a_cold_item_is_painted_from_the_moment_of_its_picture() {
-        let times =
-            Times { assigned: at(1000), opened: at(1090), pictured: at(1160), wanted: at(1000), painted: at(1170), ..Times::default() };
-        assert_eq!((times.opening(), times.prerolling(), times.painting()), (at(90), at(70), at(10)));
+        let times = taken([1000, 1090, 1160, 1000, 1170]);
+        assert_eq!((times.opening(), times.prerolling(), times.painting()), (Some(ms(90)), Some(ms(70)), Some(ms(10))));
         assert_eq!(times.stood_ready(), None);
     }
 
     #[test]
     fn a_step_that_was_not_reached_has_no_length() {
-        let times = Times { opened: at(30), ..Times::begin(Duration::from_millis(20)) };
-        assert_eq!((times.opening(), times.prerolling(), times.painting()), (at(10), None, None));
+        let times = Times { opened: Some(ms(30)), ..Times::begin(ms(20)) };
+        assert_eq!((times.opening(), times.prerolling(), times.painting()), (Some(ms(10)), None, None));
     }
 }

@@ -92,7 +92,7 @@ mod tests {
         for (name, value) in [("budget", 6), ("peak", 6), ("stuck", 0)] {
             assert_eq!(json["pipelines"][name], value, "{name}");
         }
-        for name in ["startup_ms", "display", "video", "cache", "preload", "network", "retries", "process"] {
+        for name in ["startup_ms", "display", "video", "cache", "preload", "network", "retries", "process", "invariants"] {
             assert!(json[name].is_object(), "{name}");
         }
         assert!(json["failures"].is_array());

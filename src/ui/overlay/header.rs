@@ -21,7 +21,7 @@ pub(super) fn write(sheet: &mut Sheet, facts: &Facts) {
     let fps = format!("{:>4} fps", known(display.fps_now, |fps| fps.to_string()));
     let room = COLUMNS - fps.chars().count();
     sheet.put(&format!("{:<room$}", cut(&facts.program, room - 1)), Tone::Plain);
-    sheet.put(&fps, if display.jank_pct.is_some_and(|jank| jank >= 1.0) { Tone::Warning } else { Tone::Good });
+    sheet.put(&fps, if display.fps_now.is_some() { Tone::Good } else { Tone::Dim });
     sheet.end();
     sheet.line(&facts.renderer, Tone::Dim);
     sheet.gap();
@@ -50,7 +50,7 @@ pub(super) fn spoken(held: Invariants) -> String {
         .into_iter()
         .filter_map(|(name, _, broke_at)| Some(format!("{name} broke at {} of this session", moment(broke_at?))))
         .collect();
-    if broken.is_empty() { "All that must never happen has not happened".to_owned() } else { broken.join(", ") }
+    if broken.is_empty() { "All lights are green".to_owned() } else { broken.join(", ") }
 }
 
 /// Seconds since the start as people write them.

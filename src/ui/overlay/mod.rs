@@ -125,7 +125,7 @@ impl LaidOut {
         let narrowed = inner / full;
         // In a low window the table needs the room of its graph.
         let has_chart = page == OverlayPage::Feed || page == OverlayPage::Pipelines && screen.height() >= LOW;
-        let chart = if has_chart { CHART_HEIGHT + GAP } else { 0.0 };
+        let chart = if has_chart { CHART_HEIGHT + 2.0 * GAP } else { 0.0 };
         let rest = 2.0 * PADDING + 2.0 * (controls::HEIGHT + GAP) + chart;
         let room = screen.height() - above - around - rest;
         let sheet = pages::write(model, facts, room / narrowed, has_chart, now);

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use eframe::egui::{Color32, Rgba};
+
 use super::sheet::COLUMNS;
 use super::{Facts, pages};
 use crate::app::{Event, Intent, Model, Options, OverlayPage, Painted, update};
@@ -11,6 +13,7 @@ use crate::metrics::snapshot::{
 };
 use crate::metrics::{Quantiles, RangeMap};
 use crate::player::{MediaInfo, PipelineRow, PlayerEvent, PoolStats};
+use crate::ui::theme;
 
 const HIGH: f32 = 2000.0;
 
@@ -136,15 +139,16 @@ fn model() -> Model {
     model
 }
 
-fn text(page: OverlayPage, figures: Snapshot) -> String {
-    let facts = Facts { program: "Flickreel 9.8.7 · GStreamer 1.22.0".into(), renderer: "llvmpipe".into(), figures, period: ms(16) };
+fn text(page: OverlayPage, figures: &Snapshot) -> String {
+    let facts =
+        Facts { program: "Flickreel 9.8.7 · GStreamer 1.22.0".into(), renderer: "llvmpipe".into(), figures: *figures, period: ms(16) };
     let mut model = model();
     update(&mut model, Event::Intent(Intent::Page(page)), ms(900));
     pages::write(&model, &facts, HIGH, true, ms(1000)).text().to_owned()
 }
 
 fn assert_says(page: OverlayPage, expected: &[&str]) {
-    let text = text(page, figures());
+    let text = text(page, &figures());
     // What a line says, whatever room is between its words.
     let lines: Vec<String> = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     for expected in expected {
@@ -240,7 +244,7 @@ fn the_item_page_tells_each_step_to_the_screen_and_no_secret_of_its_address() {
             "within 10 s",
         ],
     );
-    let text = text(OverlayPage::Item, figures());
+    let text = text(OverlayPage::Item, &figures());
     assert!(!text.contains("token") && !text.contains("pass@") && !text.contains('?'), "{text}");
 }
 
@@ -248,8 +252,8 @@ fn the_item_page_tells_each_step_to_the_screen_and_no_secret_of_its_address() {
 fn a_light_that_broke_says_when_on_every_page() {
     let broken = Snapshot { invariants: Invariants { black: Some(65.4), ..Invariants::default() }, ..figures() };
     for page in OverlayPage::ALL {
-        assert!(text(page, figures()).contains("held since the start"));
-        assert!(text(page, broken).contains("held          at 1:05"), "{}", text(page, broken));
+        assert!(text(page, &figures()).contains("held since the start"));
+        assert!(text(page, &broken).contains("held          at 1:05"), "{}", text(page, &broken));
     }
 }
 
@@ -265,7 +269,7 @@ fn no_line_is_wider_than_the_sheet_and_none_comes_or_goes() {
     for page in OverlayPage::ALL {
         let lines =
             [figures(), huge, Snapshot { pipelines: figures().pipelines, cache: figures().cache, ..Snapshot::default() }].map(|figures| {
-                let text = text(page, figures);
+                let text = text(page, &figures);
                 for line in text.lines() {
                     assert!(line.chars().count() <= COLUMNS, "{page:?}: {line:?}");
                 }
@@ -288,4 +292,18 @@ fn pipelines_that_do_not_fit_are_counted() {
     let low = write(330.0);
     let rows = low.matches("prerolled").count();
     assert!(rows >= 2 && low.contains(&format!("… and {} more", 9 - rows)), "{low}");
+}
+
+#[test]
+fn every_colour_of_the_figures_can_be_read_over_a_white_picture() {
+    let luminance = |color: Color32| {
+        let [red, green, blue, _] = Rgba::from(color).to_array();
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    };
+    let ground = Color32::WHITE.blend(theme::PANEL);
+    for ink in [theme::INK, theme::INK_SECOND, theme::ACCENT, theme::WARNING, theme::ERROR] {
+        // As WCAG 2 defines it.
+        let contrast = (luminance(ground.blend(ink)) + 0.05) / (luminance(ground) + 0.05);
+        assert!(contrast >= 4.5, "{ink:?}: {contrast}");
+    }
 }

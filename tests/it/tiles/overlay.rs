@@ -184,16 +184,12 @@ fn maps(rig: &Rig, current: &ItemId) -> Vec<(ItemId, RangeMap)> {
     let shapes = [
         parts(&|at| if at < 30 { 255 } else { 0 }),
         parts(&|_| 255),
-        parts(&|at| if at < 12 || at > 45 { 255 } else { 0 }),
+        parts(&|at| if (12..=45).contains(&at) { 0 } else { 255 }),
         parts(&|at| if at < 9 { 255 } else { 0 }),
-        parts(&|at| {
-            if at < 6 {
-                255
-            } else if at == 6 {
-                110
-            } else {
-                0
-            }
+        parts(&|at| match at {
+            0..6 => 255,
+            6 => 110,
+            _ => 0,
         }),
         parts(&|at| if at % 9 < 4 { 200 } else { 0 }),
         parts(&|at| u8::from(at < 1) * 90),
@@ -354,7 +350,7 @@ fn a_press_on_the_figures_reaches_the_feed_under_them() {
     rig.send(Event::Key { key: Key::Overlay, repeat: false }, ms(4000));
     let mut harness = rig.harness(ms(4100));
     harness.step();
-    let lights = harness.get_by_label("All that must never happen has not happened").rect();
+    let lights = harness.get_by_label("All lights are green").rect();
     for at in [lights.center(), lights.left_center() + egui::vec2(30.0, 40.0), lights.right_bottom() - egui::vec2(30.0, 70.0)] {
         harness.drag_at(at);
         harness.step();
