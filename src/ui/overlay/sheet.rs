@@ -63,6 +63,8 @@ struct Bar {
 pub(super) struct Sheet {
     job: LayoutJob,
     font: FontId,
+    /// The tone written in last: a line ends in it, as each change of the format costs time to lay out.
+    tone: Tone,
     lines: usize,
     /// Of all whole lines and gaps so far, at the font's size.
     height: f32,
@@ -72,11 +74,12 @@ pub(super) struct Sheet {
 impl Sheet {
     /// An empty sheet at the size that figures have where there is room.
     pub fn new() -> Self {
-        Self { job: LayoutJob::default(), font: theme::figures(), lines: 0, height: 0.0, bars: Vec::new() }
+        Self { job: LayoutJob::default(), font: theme::figures(), tone: Tone::Plain, lines: 0, height: 0.0, bars: Vec::new() }
     }
 
     /// Writes on in the current line.
     pub fn put(&mut self, text: &str, tone: Tone) {
+        self.tone = tone;
         self.append(text, tone, LINE);
     }
 
@@ -88,14 +91,14 @@ impl Sheet {
 
     /// Ends the current line.
     pub fn end(&mut self) {
-        self.append("\n", Tone::Plain, LINE);
+        self.append("\n", self.tone, LINE);
         self.lines += 1;
         self.height += self.font.size * LINE;
     }
 
     /// Leaves some room free.
     pub fn gap(&mut self) {
-        self.append("\n", Tone::Plain, GAP);
+        self.append("\n", self.tone, GAP);
         self.lines += 1;
         self.height += self.font.size * GAP;
     }
