@@ -49,7 +49,7 @@ pub(super) fn show_top(ui: &egui::Ui, view: &mut FeedView, model: &Model, screen
             shadowed(&painter, Pos2::new(end + 8.0, at.y), &galley, awake);
         }
     }
-    if model.hint() {
+    if model.hint() && !model.overlay() {
         let at = Pos2::new(screen.center().x, screen.top() + 62.0);
         pill(&painter, at, "Drop a folder here, or paste a feed’s address", 1.0);
     }
