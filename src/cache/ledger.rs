@@ -45,6 +45,10 @@ impl Account {
     fn unwatched_bytes(&self) -> u64 {
         if self.unwatched { self.bytes() } else { 0 }
     }
+
+    fn pinned_bytes(&self) -> u64 {
+        if self.pins > 0 || self.kept { self.used } else { 0 }
+    }
 }
 
 /// What the books add up to, in bytes.
@@ -66,6 +70,8 @@ pub struct Ledger {
     cap: u64,
     base: u64,
     total: u64,
+    reserved: u64,
+    pinned: u64,
     unwatched: u64,
     next_seq: u64,
     accounts: HashMap<EntryId, Account>,
@@ -75,7 +81,7 @@ impl Ledger {
     /// Empty books with a bound in bytes, of which `base` is taken by what is no entry.
     #[must_use]
     pub fn new(cap: u64, base: u64) -> Self {
-        Self { cap, base, total: 0, unwatched: 0, next_seq: 1, accounts: HashMap::new() }
+        Self { cap, base, total: 0, reserved: 0, pinned: 0, unwatched: 0, next_seq: 1, accounts: HashMap::new() }
     }
 
     /// Whether an entry that takes `bytes` in all could ever be held whole.
@@ -88,6 +94,18 @@ impl Ledger {
     #[must_use]
     pub fn total(&self) -> u64 {
         self.base + self.total
+    }
+
+    /// Bytes that are reserved and not written yet.
+    #[must_use]
+    pub fn reserved_bytes(&self) -> u64 {
+        self.reserved
+    }
+
+    /// Bytes used by entries that may not go now, because they are in use or kept.
+    #[must_use]
+    pub fn pinned_bytes(&self) -> u64 {
+        self.pinned
     }
 
     /// The bound in bytes.
@@ -104,8 +122,7 @@ impl Ledger {
     /// What the books add up to.
     #[must_use]
     pub fn sums(&self) -> Sums {
-        self.accounts.values().fold(Sums { unwatched: self.unwatched, ..Sums::default() }, |sums, account| Sums {
-            reserved: sums.reserved + account.reserved,
+        self.accounts.values().fold(Sums { reserved: self.reserved, unwatched: self.unwatched, ..Sums::default() }, |sums, account| Sums {
             kept: sums.kept + if account.kept { account.used } else { 0 },
             in_use: sums.in_use + u64::from(account.pins > 0),
             ..sums
@@ -249,6 +266,8 @@ impl Ledger {
         let before = *account;
         change(account);
         self.total = self.total - before.bytes() + account.bytes();
+        self.reserved = self.reserved - before.reserved + account.reserved;
+        self.pinned = self.pinned - before.pinned_bytes() + account.pinned_bytes();
         self.unwatched = self.unwatched - before.unwatched_bytes() + account.unwatched_bytes();
     }
 

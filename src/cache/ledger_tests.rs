@@ -246,6 +246,9 @@ proptest! {
             prop_assert_eq!(sums.kept, model.values().filter(|known| known.kept).map(|known| known.used).sum::<u64>());
             let unwatched = model.values().filter(|known| known.unwatched).map(|known| known.used + known.reserved).sum::<u64>();
             prop_assert_eq!(sums.unwatched, unwatched);
+            prop_assert_eq!(ledger.reserved_bytes(), sums.reserved);
+            let pinned = model.values().filter(|known| known.pins > 0 || known.kept).map(|known| known.used).sum::<u64>();
+            prop_assert_eq!(ledger.pinned_bytes(), pinned);
         }
     }
 }

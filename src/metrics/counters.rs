@@ -37,9 +37,9 @@ counters! {
     cache_cap_bytes,
     /// Blocks whose checksum did not match and that were fetched again.
     cache_bad_blocks,
-    /// Bytes of entries that may not be evicted now: in use, or kept (gauge).
+    /// Bytes on disk of entries that may not be evicted now, because they are in use or kept (gauge).
     cache_pinned_bytes,
-    /// Bytes of room that is promised to downloads and not yet filled (gauge).
+    /// Bytes that are reserved on disk and not written yet (gauge).
     cache_reserved_bytes,
     /// Items planned to be readied and not yet ready (gauge).
     preload_queue,

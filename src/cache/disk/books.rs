@@ -2,13 +2,16 @@
 //! number and by hash, and the ledger of what they take.
 
 use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
 
 use super::folder::FileName;
 use super::index;
 use super::layout::{block_cost, entry_cost};
 use super::record::Record;
+use super::sync::MutexGuard;
 use crate::cache::key::CacheKey;
 use crate::cache::ledger::{EntryId, Ledger};
+use crate::metrics::Counters;
 
 /// An entry as it is now.
 #[derive(Debug, Default)]
@@ -40,9 +43,49 @@ pub(super) struct Books {
     pub strays: u64,
 }
 
+/// The books while somebody has them open. When they are closed the gauges say what they come to, whatever was done:
+/// who changes them need not think of it.
+pub(super) struct OpenBooks<'a> {
+    books: MutexGuard<'a, Books>,
+    counters: &'a Counters,
+}
+
+impl<'a> OpenBooks<'a> {
+    pub fn new(books: MutexGuard<'a, Books>, counters: &'a Counters) -> Self {
+        Self { books, counters }
+    }
+}
+
+impl Deref for OpenBooks<'_> {
+    type Target = Books;
+
+    fn deref(&self) -> &Books {
+        &self.books
+    }
+}
+
+impl DerefMut for OpenBooks<'_> {
+    fn deref_mut(&mut self) -> &mut Books {
+        &mut self.books
+    }
+}
+
+impl Drop for OpenBooks<'_> {
+    fn drop(&mut self) {
+        self.books.show(self.counters);
+    }
+}
+
 impl Books {
     pub fn new(ledger: Ledger) -> Self {
         Self { ledger, entries: HashMap::new(), by_hash: HashMap::new(), next_id: 1, unread: HashMap::new(), dropped: 0, strays: 0 }
+    }
+
+    /// Says what they come to in bytes.
+    pub fn show(&self, counters: &Counters) {
+        counters.set_disk_bytes(self.ledger.total());
+        Counters::set(&counters.cache_pinned_bytes, self.ledger.pinned_bytes());
+        Counters::set(&counters.cache_reserved_bytes, self.ledger.reserved_bytes());
     }
 
     /// The entry of a key, when both of its hashes agree.

@@ -11,6 +11,9 @@ mod clock;
 mod folder;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+#[cfg(test)]
+#[cfg(not(feature = "shuttle"))]
+mod gauge_tests;
 mod index;
 mod layout;
 mod open;

@@ -77,7 +77,7 @@ impl Store {
             }
             books.ledger.removed(id);
         }
-        counters.set_disk_bytes(books.ledger.total());
+        books.show(&counters);
         Counters::set(&counters.cache_cap_bytes, cap);
         let resumed = CacheClock::resume(clock, wall, now, max_age / 2);
         let store = Self::new(folder, lock, books, resumed, max_age, counters);
@@ -162,7 +162,6 @@ impl Store {
                 tracing::debug!("a file that tells nothing could not be removed: {err}");
             }
         }
-        self.show_size(&self.books());
     }
 
     /// Removes a file that no index named. Until it is gone it stays among those that others may evict: it takes its

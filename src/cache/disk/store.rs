@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::books::Books;
+use super::books::{Books, OpenBooks};
 use super::clock::CacheClock;
 use super::folder::{FileName, Folder};
 use super::layout::{block_cost, entry_cost, whole_cost};
 use super::pin::Pin;
 use super::record::{Kind, Record};
-use super::sync::{AtomicBool, Mutex, MutexGuard};
+use super::sync::{AtomicBool, Mutex};
 use crate::cache::blocks::block_start;
 use crate::cache::error::{CacheError, io_error};
 use crate::cache::key::CacheKey;
@@ -181,7 +181,6 @@ impl Store {
             }
             Err(err) => {
                 books.ledger.removed(id);
-                self.show_size(&books);
                 Err(err)
             }
         }
@@ -218,10 +217,7 @@ impl Store {
             other => other,
         };
         let base = super::open::base_bytes(&self.folder, self.books().ledger.cap());
-        let mut books = self.books();
-        books.ledger.set_base(base);
-        self.show_size(&books);
-        drop(books);
+        self.books().ledger.set_base(base);
         written.inspect_err(|_| self.dirty.store(true, Ordering::Release))
     }
 
@@ -242,10 +238,7 @@ impl Store {
         loop {
             let mut books = self.books();
             let victims = match books.ledger.reserve(id, bytes) {
-                Reserve::Granted => {
-                    self.show_size(&books);
-                    return Ok(());
-                }
+                Reserve::Granted => return Ok(()),
                 Reserve::Refused => return Err(CacheError::NoRoom),
                 Reserve::Evict(victims) => victims,
             };
@@ -327,7 +320,6 @@ impl Store {
             entry.there = removed.is_err();
         }
         books.bury(id);
-        self.show_size(&books);
         drop(books);
         self.touch();
         removed
@@ -365,7 +357,6 @@ impl Store {
             return;
         }
         books.bury(id);
-        self.show_size(&books);
         drop(books);
         self.touch();
     }
@@ -409,12 +400,7 @@ impl Store {
             }
             books.bury(id);
         }
-        self.show_size(&books);
         Ok(())
-    }
-
-    pub(super) fn show_size(&self, books: &Books) {
-        self.counters.set_disk_bytes(books.ledger.total());
     }
 
     pub(super) fn touch(&self) {
@@ -422,8 +408,8 @@ impl Store {
         self.changed.notify_one();
     }
 
-    pub(super) fn books(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn books(&self) -> OpenBooks<'_> {
+        OpenBooks::new(self.books.lock().unwrap_or_else(PoisonError::into_inner), &self.counters)
     }
 }
 
