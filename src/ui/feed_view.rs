@@ -140,7 +140,8 @@ pub struct FeedView {
     pub events: Vec<Event>,
     /// The pictures that were on screen.
     pub pictures: Vec<(Generation, u64)>,
-    /// Tiles that had shown their picture and were on screen without it.
+    /// A tile was on screen and showed nothing of its own: neither its video, nor its poster, nor that it loads or failed; or
+    /// it had shown its video and shows it no more.
     pub black: bool,
 }
 

@@ -1,6 +1,8 @@
 //! What is painted: the feed, its tiles, the controls, the performance overlay. Reads the model, returns
 //! events; changes nothing by itself.
 
+#[cfg(test)]
+mod black_tests;
 mod chrome;
 mod echo;
 mod feed_view;

@@ -42,17 +42,14 @@ pub(super) fn show(
         _ if !has_picture => stand_in(ui, item.as_deref(), rect, visible, veiled),
         _ => {}
     }
+    let was_painted = item.as_deref().and_then(|item| model.tile(&item.id)).is_some_and(|tile| tile.times.painted.is_some());
+    view.black |= !has_picture && is_black(&state, was_painted, poster.is_some());
     let painter = ui.painter_at(visible);
     if veiled && (has_picture || poster.is_some()) {
         painter.rect_filled(rect, 0.0, theme::VEIL);
     }
     match &state {
         TileState::Loading { slow } => {
-            if let Some(item) = &item {
-                let tile = model.tile(&item.id);
-                // It had its picture and lost it without a failure: the one thing that must not happen.
-                view.black |= !has_picture && tile.is_some_and(|tile| tile.times.painted.is_some());
-            }
             if *slow && !has_picture {
                 sweep(&painter, rect, now);
             }
@@ -104,6 +101,24 @@ pub(super) fn show(
         let shown = model.tile(&item.id).and_then(|tile| tile.generation).and_then(|generation| pictures.get(generation));
         let words = shown.or(poster).map_or(rect, |shown| shown.words_rect(rect, ui.pixels_per_point()));
         chrome::show_tile(ui, view, model, item, index, words, visible, now);
+    }
+}
+
+/// Whether a tile in this state that shows no picture of its video is a black one: it shows nothing of its own, or it has
+/// lost what it had without a failure.
+fn is_black(state: &TileState, was_painted: bool, has_poster: bool) -> bool {
+    match state {
+        // The item's own colour is what loading looks like.
+        TileState::Loading { .. } => was_painted,
+        TileState::Ready | TileState::Playing | TileState::Paused | TileState::Buffering { .. } => was_painted || !has_poster,
+        // Words say what is the matter.
+        TileState::Failed { .. }
+        | TileState::Offline
+        | TileState::LoadingPage
+        | TileState::PageFailed(_)
+        | TileState::EndOfFeed
+        | TileState::EndOfStored
+        | TileState::EmptyFeed { .. } => false,
     }
 }
 
