@@ -221,6 +221,12 @@ impl Model {
         self.overlay
     }
 
+    /// Whether somebody looks at the pipelines one by one.
+    #[must_use]
+    pub fn shows_pipelines(&self) -> bool {
+        self.visible && self.overlay
+    }
+
     /// The line shown for a moment, while it is.
     #[must_use]
     pub fn toast(&self, now: Duration) -> Option<&Toast> {
@@ -397,7 +403,8 @@ impl Model {
             })
             .collect();
         let load_timeout = self.profile().0.load_timeout();
-        PlayerTarget { slots, muted: self.sound.muted, volume: self.sound.volume, picture: self.picture, load_timeout }
+        let detailed = self.shows_pipelines();
+        PlayerTarget { slots, muted: self.sound.muted, volume: self.sound.volume, picture: self.picture, load_timeout, detailed }
     }
 
     /// Items that the player has been given and that have no picture yet.

@@ -298,10 +298,25 @@ fn escape_closes_the_overlay_first_and_then_leaves_full_screen() {
     let mut model = watching(3);
     press(&mut model, Key::Fullscreen, ms(1000));
     press(&mut model, Key::Overlay, ms(1100));
-    assert_eq!(press(&mut model, Key::Escape, ms(1200)), []);
+    assert!(!press(&mut model, Key::Escape, ms(1200)).contains(&Effect::Fullscreen(false)));
     assert!(!model.overlay() && model.fullscreen());
     assert_eq!(press(&mut model, Key::Escape, ms(1300)), [Effect::Fullscreen(false)]);
     assert_eq!(press(&mut model, Key::Escape, ms(1400)), []);
+}
+
+#[test]
+fn the_player_tells_of_every_pipeline_while_somebody_looks() {
+    let mut model = watching(3);
+    assert!(!model.player_target().detailed);
+    assert!(press(&mut model, Key::Overlay, ms(1000)).contains(&Effect::Target));
+    assert!(model.player_target().detailed);
+    update(&mut model, Event::Visible(false), ms(1100));
+    assert!(!model.player_target().detailed, "nobody sees a window that is not there");
+    update(&mut model, Event::Visible(true), ms(1200));
+    assert!(model.player_target().detailed);
+    assert!(update(&mut model, Event::Intent(Intent::Overlay), ms(1300)).contains(&Effect::Target));
+    assert!(!model.player_target().detailed);
+    assert_eq!(press(&mut model, Key::Escape, ms(1400)), [], "nothing changes");
 }
 
 #[test]

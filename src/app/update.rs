@@ -18,6 +18,7 @@ use crate::preload::plan::Stage;
 /// Takes in what happened at `now` (time since the program started) and says what is to be done about it.
 pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
     let mut effects = Vec::new();
+    let showed_pipelines = model.shows_pipelines();
     match event {
         Event::Frame => frame(model, now, &mut effects),
         Event::Resized { size, picture } => {
@@ -105,6 +106,10 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
     }
     if effects.iter().any(|effect| matches!(effect, Effect::LoadPage { .. })) {
         model.page_asked_at = Some(now);
+    }
+    // However the overlay was opened, turned over or closed.
+    if model.shows_pipelines() != showed_pipelines {
+        effects.push(Effect::Target);
     }
     effects
 }

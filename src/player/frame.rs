@@ -136,12 +136,13 @@ impl FrameBoard {
         *self.wake.lock().unwrap_or_else(PoisonError::into_inner) = Some(wake);
     }
 
-    /// Leaves a picture, and asks for a repaint.
-    pub fn put(&self, generation: Generation, frame: Frame) {
+    /// Leaves a picture, and asks for a repaint. Whether it took the place of one that nobody had picked up.
+    pub fn put(&self, generation: Generation, frame: Frame) -> bool {
         self.put.fetch_add(1, Ordering::Relaxed);
         let old = self.places.lock().unwrap_or_else(PoisonError::into_inner).insert(generation, frame);
         // Dropped outside the lock: unmapping a buffer may take a while.
-        if old.is_some() {
+        let overwrote = old.is_some();
+        if overwrote {
             self.overwritten.fetch_add(1, Ordering::Relaxed);
         }
         drop(old);
@@ -149,6 +150,7 @@ impl FrameBoard {
         if let Some(wake) = wake {
             wake();
         }
+        overwrote
     }
 
     /// Takes all pictures that wait.
@@ -188,9 +190,9 @@ mod tests {
     #[test]
     fn the_newest_picture_wins_and_the_lost_one_is_counted() {
         let board = FrameBoard::new();
-        board.put(Generation(1), frame(0));
-        board.put(Generation(1), frame(1));
-        board.put(Generation(2), frame(0));
+        assert!(!board.put(Generation(1), frame(0)));
+        assert!(board.put(Generation(1), frame(1)));
+        assert!(!board.put(Generation(2), frame(0)));
         let mut taken: Vec<_> = board.take().into_iter().map(|(generation, frame)| (generation.0, frame.serial)).collect();
         taken.sort_unstable();
         assert_eq!(taken, [(1, 1), (2, 0)]);

@@ -69,6 +69,8 @@ pub struct PlayerTarget {
     pub picture: PicturePath,
     /// How long opening an item may take, and then, how long not a byte may come before its first picture.
     pub load_timeout: Duration,
+    /// Somebody looks at the pipelines one by one: every row is told a few times a second, with all that is known of it.
+    pub detailed: bool,
 }
 
 /// A one-shot wish.
@@ -121,7 +123,8 @@ pub struct PoolStats {
     pub peak: usize,
     /// The most that may exist at once.
     pub budget: usize,
-    /// Pipelines that play with sound that can be heard.
+    /// The most that could be heard at once since this was told last: counted from what their sound branches are really set
+    /// to, not from what they were told. More than one is never right.
     pub audible: usize,
 }
 
@@ -133,7 +136,8 @@ impl PoolStats {
     }
 }
 
-/// One row of the pipeline table: what one pipeline is and does.
+/// One row of the pipeline table: what one pipeline is and does. What follows the decoder is only known while the target
+/// asks for details.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PipelineRow {
     /// The assignment.
@@ -142,21 +146,21 @@ pub struct PipelineRow {
     pub stage: &'static str,
     /// The decoder, once known.
     pub decoder: String,
-    /// The state it is in, in GStreamer's words: `null`, `ready`, `paused`, `playing`, `changing`; empty before it is built.
+    /// GStreamer's own state: `null`, `ready`, `paused`, `playing`, or `changing` while it is on its way to another one.
     pub state: &'static str,
-    /// Upright display size in pixels; zeroes until known.
+    /// Upright display size of its pictures in pixels; zeros before the first.
     pub size: (u32, u32),
     /// Frames a second; 0 when variable or unknown.
     pub fps: f64,
-    /// What is demuxed or decoded ahead; `None` until known.
+    /// How much coded video lies between demuxer and decoder; `None` before there is any.
     pub queued: Option<Duration>,
-    /// Presentation time of the last picture; `None` before the first.
+    /// Time in the clip of its last picture; `None` before the first.
     pub position: Option<Duration>,
-    /// Pictures that came late.
+    /// Pictures that nobody had picked up when the next one came.
     pub late: u64,
-    /// Pictures that were thrown away.
+    /// Pictures that the sink threw away because they came too late.
     pub dropped: u64,
-    /// Time since it was built.
+    /// Since it was built; zero before.
     pub age: Duration,
 }
 

@@ -229,7 +229,7 @@ impl Pool {
             stuck: self.stuck,
             peak: self.peak,
             budget: self.budget,
-            // Only who owns the pipelines knows what is heard.
+            // What can be heard is not the pool's to say.
             audible: 0,
         }
     }

@@ -6,7 +6,8 @@
 //! (`pulsesink` 1.22 counts the time it stood).
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use gst::prelude::*;
 use gstreamer as gst;
@@ -60,6 +61,14 @@ impl Loudness {
             element.set_property("mute", self.muted);
         }
     }
+
+    /// Whether the sound branch lets anything through at this moment. What it was told does not count.
+    fn is_heard(&self) -> bool {
+        self.element.as_ref().is_some_and(|element| {
+            let is_open = !element.property::<bool>("mute") && element.property::<f64>("volume") > 0.0;
+            is_open && element.current_state() == gst::State::Playing
+        })
+    }
 }
 
 /// Puts the branches of one pipeline together.
@@ -75,6 +84,8 @@ pub(super) struct Branches {
     // Never held for longer than it takes to read or set a value.
     loudness: Mutex<Loudness>,
     facts: Mutex<ChainFacts>,
+    /// The end of the queue at which coded pictures come in.
+    picture_queue: OnceLock<gst::Pad>,
     /// One state change or one joining at a time. Nothing under it waits for a device.
     joining: Mutex<()>,
     /// Whether there is sound that waits to be played.
@@ -103,6 +114,7 @@ impl Branches {
             build: Mutex::default(),
             loudness: Mutex::new(Loudness { volume: 1.0, muted: true, element: None }),
             facts: Mutex::default(),
+            picture_queue: OnceLock::new(),
             joining: Mutex::default(),
             holds_sound: AtomicBool::new(false),
         }
@@ -117,6 +129,16 @@ impl Branches {
         loudness.volume = volume;
         loudness.muted = muted;
         loudness.apply();
+    }
+
+    /// Whether it can be heard at this moment, by what its elements are really set to. Waits for no device.
+    pub fn is_audible(&self) -> bool {
+        lock(&self.loudness).is_heard()
+    }
+
+    /// How much coded video the queue holds. Its lock is never held while anything is pushed or waited for.
+    pub fn queued(&self) -> Option<Duration> {
+        self.picture_queue.get().map(|pad| Duration::from_nanos(pad.property::<u64>("current-level-time")))
     }
 
     /// Nothing is added from now on; what is being added is finished first.
@@ -185,6 +207,7 @@ impl Branches {
         convert.set_property("n-threads", 1_u32);
         elements.push(convert);
         let queued = self.queue_up(pad)?;
+        let _ = self.picture_queue.set(queued.clone());
         self.join(pipeline, &queued, &elements, Some(&self.sink))
     }
 

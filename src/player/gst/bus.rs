@@ -34,6 +34,7 @@ pub(super) fn listen(pipeline: &gst::Pipeline, signals: Arc<Signals>, counters: 
             // The sink's word counts: what a decoder skips because of it would be counted twice.
             gst::MessageView::Qos(qos) if qos.src().is_some_and(gst::Object::is::<gstreamer_app::AppSink>) => {
                 Counters::add(&counters.video_dropped, 1);
+                signals.picture_dropped();
             }
             // Posted by the new thread itself.
             gst::MessageView::StreamStatus(status) if status.get().0 == gst::StreamStatusType::Enter => yield_to_painting(),

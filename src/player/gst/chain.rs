@@ -1,7 +1,8 @@
 //! One pipeline, put together by hand: source, demuxer, queue, and for the first picture and the first sound
 //! a parser, a decoder and a sink. `uridecodebin3` would do the same with three times the threads and memory.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use gst::prelude::*;
 use gstreamer as gst;
@@ -76,6 +77,27 @@ impl Chain {
 
     pub fn facts(&self) -> ChainFacts {
         self.branches.facts()
+    }
+
+    /// Its branches, for whoever wants to know of them as long as there are any.
+    pub fn branches(&self) -> Weak<Branches> {
+        Arc::downgrade(&self.branches)
+    }
+
+    /// How much coded video lies between demuxer and decoder; `None` before there is any.
+    pub fn queued(&self) -> Option<Duration> {
+        self.branches.queued()
+    }
+
+    /// The state it is in, in one word. Waits for no state change.
+    pub fn state(&self) -> &'static str {
+        match self.pipeline.state(gst::ClockTime::ZERO) {
+            (Ok(gst::StateChangeSuccess::Async), ..) => "changing",
+            (_, gst::State::Playing, _) => "playing",
+            (_, gst::State::Paused, _) => "paused",
+            (_, gst::State::Ready, _) => "ready",
+            _ => "null",
+        }
     }
 
     /// Starts or pauses. `false`: the pipeline refused.

@@ -12,6 +12,7 @@ use super::chain::Chain;
 use super::fault::{self, Fault};
 use super::mailbox::{Mail, Mailbox};
 use super::picture::{PictureSink, SharedPath};
+use super::rows::Told;
 use super::signals::Signals;
 use super::slot::{Jump, Live};
 use super::teardown::Teardown;
@@ -20,7 +21,7 @@ use crate::cache::{Demand, OpenTicket, Opened};
 use crate::feed::{Failure, Generation};
 use crate::player::pool::{Action, Attempt, Pool, Want};
 use crate::player::watch::Restarts;
-use crate::player::{LOAD_TIMEOUT, PicturePath, PlayerCommand, PlayerEvent, PlayerTarget, PoolStats, SlotTarget};
+use crate::player::{LOAD_TIMEOUT, PicturePath, PlayerCommand, PlayerEvent, PlayerTarget, SlotTarget};
 
 /// How long the last pipelines may take to go when the player ends.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -56,7 +57,7 @@ pub(super) struct Control {
     /// Until when nothing is made or ended.
     hold_until: Option<Instant>,
     pub(super) position_due: Instant,
-    pub(super) pool_told: (PoolStats, Instant),
+    pub(super) told: Told,
 }
 
 impl Control {
@@ -81,7 +82,7 @@ impl Control {
             broken: None,
             hold_until: None,
             position_due: now,
-            pool_told: (PoolStats::default(), now),
+            told: Told::new(now),
         }
     }
 
@@ -191,6 +192,7 @@ impl Control {
         }
         self.slots = target.slots;
         self.load_timeout = target.load_timeout;
+        self.told.detailed = target.detailed;
         let is_wanted = |generation| self.slots.iter().any(|slot| slot.generation == generation);
         self.resume_at.retain(|generation, _| is_wanted(*generation));
         self.restarts.keep(is_wanted);
@@ -309,7 +311,10 @@ impl Control {
         live.playing = true;
         live.chain.set_loudness(self.loudness.0, self.loudness.1);
         live.chain.reader.set_demand(Demand::Playing);
-        if !live.chain.run(true) || !live.started() {
+        let started = live.chain.run(true) && live.started();
+        // The loser of a swipe must be silent by now.
+        self.told.listen();
+        if !started {
             self.fail(attempt, fault::player("The pipeline does not start."));
         }
     }
@@ -344,6 +349,7 @@ impl Control {
         let target = self.slots.iter().find(|slot| slot.generation == generation);
         let start_at = self.resume_at.remove(&generation).or(target.map(|slot| slot.start_at)).unwrap_or_default();
         let live = Live::new(generation, chain, signals, start_at, Instant::now());
+        self.told.built(attempt, &live);
         let started = live.chain.run(false);
         let signals = Arc::clone(&live.signals);
         self.lives.insert(attempt, live);

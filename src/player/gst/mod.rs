@@ -13,6 +13,7 @@ mod mailbox;
 mod picture;
 mod probe;
 mod restart;
+mod rows;
 mod seeks;
 mod signals;
 mod slot;

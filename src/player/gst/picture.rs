@@ -40,7 +40,6 @@ struct State {
     /// none where planes are delivered: a decoder has only so many.
     last: Option<Shown>,
     info: Option<(gst::Caps, gst_video::VideoInfo)>,
-    facts: PictureFacts,
     last_put: Option<Duration>,
     last_seen: Option<Duration>,
     serial: u64,
@@ -59,6 +58,8 @@ pub(super) struct PictureSink {
     path: SharedPath,
     signals: Arc<Signals>,
     state: Mutex<State>,
+    /// Apart from the state, which is held while a picture is scaled: whoever asks does not wait for that.
+    facts: Mutex<PictureFacts>,
     /// Quarter turns in the low bits, mirroring in bit 2.
     rotation: AtomicU8,
     /// While set, pictures are thrown away: they come from before the position that was asked for.
@@ -71,21 +72,14 @@ pub(super) struct PictureSink {
 
 impl PictureSink {
     pub fn new(generation: Generation, board: Arc<FrameBoard>, path: SharedPath, signals: Arc<Signals>) -> Arc<Self> {
-        let state = State {
-            converter: Converter::default(),
-            last: None,
-            info: None,
-            facts: PictureFacts::default(),
-            last_put: None,
-            last_seen: None,
-            serial: 0,
-        };
+        let state = State { converter: Converter::default(), last: None, info: None, last_put: None, last_seen: None, serial: 0 };
         Arc::new(Self {
             generation,
             board,
             path,
             signals,
             state: Mutex::new(state),
+            facts: Mutex::default(),
             rotation: AtomicU8::new(0),
             veiled: AtomicBool::new(false),
             colour_guessed: AtomicBool::new(false),
@@ -174,7 +168,7 @@ impl PictureSink {
     }
 
     pub fn facts(&self) -> PictureFacts {
-        self.lock().facts
+        *self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -212,7 +206,9 @@ impl PictureSink {
         let frame = self.frame(&mut state, Shown { buffer, info, pts })?;
         drop(state);
         let serial = frame.serial;
-        self.board.put(self.generation, frame);
+        if self.board.put(self.generation, frame) {
+            self.signals.picture_late();
+        }
         if serial == 0 || looped {
             self.signals.tell(|news| {
                 news.picture |= serial == 0;
@@ -237,7 +233,7 @@ impl PictureSink {
         let (pts, serial) = (*pts, state.serial);
         state.serial += 1;
         state.last_put = Some(pts);
-        state.facts = PictureFacts { size: display, fps: fps(info) };
+        *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = PictureFacts { size: display, fps: fps(info) };
         state.last = matches!(path, PicturePath::Rgba { .. }).then_some(shown);
         Ok(Frame { picture, coded, display, rotation, pts, serial })
     }
@@ -251,7 +247,9 @@ impl PictureSink {
         let frame = self.frame(&mut state, shown);
         drop(state);
         match frame {
-            Ok(frame) => self.board.put(self.generation, frame),
+            Ok(frame) => {
+                self.board.put(self.generation, frame);
+            }
             Err(cause) => tracing::debug!(cause, "a picture stays as it is"),
         }
     }

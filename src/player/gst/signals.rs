@@ -58,6 +58,10 @@ pub(super) struct Signals {
     pictures: AtomicU64,
     /// Microseconds since `born` at which the last of them did.
     picture_at: AtomicU64,
+    /// Pictures that nobody had picked up when the next one came.
+    late: AtomicU64,
+    /// Pictures that the sink threw away.
+    dropped: AtomicU64,
 }
 
 impl Signals {
@@ -74,6 +78,8 @@ impl Signals {
             position: AtomicU64::new(0),
             pictures: AtomicU64::new(0),
             picture_at: AtomicU64::new(0),
+            late: AtomicU64::new(0),
+            dropped: AtomicU64::new(0),
         }
     }
 
@@ -162,6 +168,21 @@ impl Signals {
 
     pub fn pictures(&self) -> u64 {
         self.pictures.load(Ordering::Relaxed)
+    }
+
+    /// A picture was not picked up before the next one came.
+    pub fn picture_late(&self) {
+        self.late.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The sink threw a picture away.
+    pub fn picture_dropped(&self) {
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Pictures that came late, and those that were thrown away.
+    pub fn losses(&self) -> (u64, u64) {
+        (self.late.load(Ordering::Relaxed), self.dropped.load(Ordering::Relaxed))
     }
 }
 

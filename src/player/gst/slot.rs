@@ -12,7 +12,7 @@ use super::signals::Signals;
 use crate::feed::Generation;
 use crate::player::rebuffer::{Rebuffer, Supply};
 use crate::player::watch::{Beginning, Sight};
-use crate::player::{MediaInfo, bounds};
+use crate::player::{MediaInfo, PipelineRow, bounds};
 
 /// How a clip starts over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,6 +215,17 @@ impl Live {
         let (facts, pictures) = (self.chain.facts(), self.chain.pictures.facts());
         self.duration = bounds::duration(self.chain.pipeline.query_duration::<gst::ClockTime>().map(Into::into));
         MediaInfo { size: pictures.size, fps: pictures.fps, duration: self.duration, decoder: facts.decoder, has_audio: facts.has_audio }
+    }
+
+    /// Fills in what can be seen of it without waiting for any of its threads.
+    pub fn describe(&self, row: &mut PipelineRow, now: Instant) {
+        let pictures = self.chain.pictures.facts();
+        row.state = self.chain.state();
+        (row.size, row.fps) = (pictures.size, pictures.fps);
+        row.queued = self.chain.queued();
+        row.position = self.pictured.then(|| self.signals.position());
+        (row.late, row.dropped) = self.signals.losses();
+        row.age = now.saturating_duration_since(self.built_at);
     }
 
     /// How far it has come without its first picture.

@@ -1,4 +1,4 @@
-//! What the control thread does by the clock: positions, waiting for bytes, watchdogs, and the pool's figures.
+//! What the control thread does by the clock: positions, waiting for bytes, watchdogs.
 
 use std::time::{Duration, Instant};
 
@@ -16,8 +16,6 @@ const POSITION_EVERY: Duration = Duration::from_millis(250);
 const WAITING_EVERY: Duration = Duration::from_millis(100);
 /// No watchdog looks more often than this.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
-/// The pool's figures are told no more often than this.
-const POOL_EVERY: Duration = Duration::from_millis(100);
 
 impl Control {
     pub(super) fn tend(&mut self, now: Instant) {
@@ -82,25 +80,7 @@ impl Control {
             let soon = live.rebuffer.is_waiting() || live.signals.hunger().starving_for.is_some();
             if soon { self.position_due.min(now + WAITING_EVERY) } else { self.position_due }
         });
-        let pool = (self.pool_told.0 != self.pool.stats()).then(|| self.pool_told.1 + POOL_EVERY);
-        beginnings.chain(playing).chain(pool).min()
-    }
-
-    /// Tells the pool's figures when they changed, `anyway` even when they were told a moment ago.
-    pub(super) fn tell_pool(&mut self, now: Instant, anyway: bool) {
-        let stats = self.pool.stats();
-        if stats == self.pool_told.0 || (!anyway && now < self.pool_told.1 + POOL_EVERY) {
-            return;
-        }
-        self.pool_told = (stats, now);
-        let rows = self.pool.rows().into_iter().map(|(attempt, mut row)| {
-            if let Some(live) = self.lives.get(&attempt) {
-                row.decoder = live.chain.facts().decoder;
-            }
-            row
-        });
-        let rows = rows.collect();
-        self.say(PlayerEvent::Pool { stats, rows });
+        beginnings.chain(playing).chain(self.telling_due()).min()
     }
 
     fn overdue(&self, live: &Live, verdict: NoBeginning) -> Failure {

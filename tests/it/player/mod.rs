@@ -5,6 +5,7 @@ mod bounds;
 mod damaged;
 #[cfg(all(feature = "net", target_os = "linux"))]
 mod decoder;
+mod ear;
 #[cfg(all(feature = "net", target_os = "linux"))]
 mod elements;
 mod failing;
@@ -13,11 +14,14 @@ mod formats;
 #[cfg(all(feature = "net", target_os = "linux"))]
 mod lost;
 mod media;
+#[cfg(target_os = "linux")]
+mod overlap;
 mod playing;
 mod pool;
 #[cfg(all(feature = "client", feature = "server", target_os = "linux"))]
 mod reading_cost;
 mod rig;
+mod rows;
 mod sound;
 #[cfg(all(feature = "net", target_os = "linux"))]
 mod variants;

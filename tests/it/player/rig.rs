@@ -10,7 +10,7 @@ use flickreel::feed::{Failure, FailureKind, Generation, Item, ItemId, MediaLocat
 use flickreel::player::gst::{AudioChoice, GstOptions, GstPlayer};
 use flickreel::player::watch::Patience;
 use flickreel::player::{
-    Frame, FrameBoard, LOAD_TIMEOUT, MediaInfo, PicturePath, Player, PlayerEvent, PlayerTarget, PoolStats, SlotTarget,
+    Frame, FrameBoard, LOAD_TIMEOUT, MediaInfo, PicturePath, PipelineRow, Player, PlayerEvent, PlayerTarget, PoolStats, SlotTarget,
 };
 
 /// No event of these tests takes this long on any machine that can run them.
@@ -154,6 +154,8 @@ struct Heard {
     counts: HashMap<Generation, usize>,
     /// Pictures are counted and thrown away, as one that paints them would.
     discard: bool,
+    /// Pictures are left where they are.
+    blind: bool,
 }
 
 /// A player and all that came out of it.
@@ -164,6 +166,7 @@ pub struct Rig {
     pub picture: PicturePath,
     pub muted: bool,
     pub load_timeout: Duration,
+    pub detailed: bool,
 }
 
 impl Rig {
@@ -185,7 +188,7 @@ impl Rig {
         board.on_frame(Arc::new(move || {
             let Some(board) = source.upgrade() else { return };
             let mut heard = taker.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let pictures = board.take();
+            let pictures = if heard.blind { Vec::new() } else { board.take() };
             for (generation, _) in &pictures {
                 *heard.counts.entry(*generation).or_default() += 1;
             }
@@ -205,7 +208,7 @@ impl Rig {
             ear.1.notify_all();
         });
         let player = GstPlayer::start(GstOptions { opener, board, counters, events, budget, audio, patience }).unwrap();
-        Self { player, shelf, heard, picture: PicturePath::Planes, muted: false, load_timeout: LOAD_TIMEOUT }
+        Self { player, shelf, heard, picture: PicturePath::Planes, muted: false, load_timeout: LOAD_TIMEOUT, detailed: false }
     }
 
     /// Wants these items, by their name on the shelf, generation, and whether they play.
@@ -225,8 +228,8 @@ impl Rig {
 
     /// Wants these, whatever their items are.
     pub fn aim(&self, slots: Vec<SlotTarget>) {
-        let (muted, picture, load_timeout) = (self.muted, self.picture, self.load_timeout);
-        self.player.set_target(PlayerTarget { slots, muted, volume: 1.0, picture, load_timeout });
+        let (muted, picture, load_timeout, detailed) = (self.muted, self.picture, self.load_timeout, self.detailed);
+        self.player.set_target(PlayerTarget { slots, muted, volume: 1.0, picture, load_timeout, detailed });
     }
 
     /// Waits until what was heard so far answers.
@@ -258,6 +261,17 @@ impl Rig {
     /// Keeps no pictures from now on.
     pub fn discard_pictures(&self) {
         self.heard.0.lock().unwrap_or_else(PoisonError::into_inner).discard = true;
+    }
+
+    /// Picks up no pictures from now on.
+    pub fn close_eyes(&self) {
+        self.heard.0.lock().unwrap_or_else(PoisonError::into_inner).blind = true;
+    }
+
+    /// Lets whoever leaves a picture wait while `meanwhile` lasts, as one that paints too slowly would.
+    pub fn hold_pictures(&self, meanwhile: impl FnOnce()) {
+        let _held = self.heard.0.lock().unwrap_or_else(PoisonError::into_inner);
+        meanwhile();
     }
 
     /// Waits for the end of an item's preroll, one way or the other.
@@ -303,6 +317,12 @@ impl Rig {
     /// Waits for the pool to be so.
     pub fn pool(&self, what: &str, so: impl Fn(&PoolStats) -> bool) -> PoolStats {
         self.hear(what, |heard| Some(heard.pool).filter(|stats| stats.budget > 0 && so(stats)))
+    }
+
+    /// Waits for a row of the pipeline table that is so.
+    pub fn row(&self, what: &str, so: impl Fn(&PipelineRow) -> bool) -> PipelineRow {
+        let rows = |event: &PlayerEvent| if let PlayerEvent::Pool { rows, .. } = event { rows.clone() } else { Vec::new() };
+        self.until(what, |events, _| events.iter().rev().flat_map(rows).find(&so))
     }
 
     /// Looks at the pictures of an item that came so far.

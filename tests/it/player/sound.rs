@@ -1,8 +1,6 @@
 //! What is heard, on a real sound server with a sink that goes nowhere.
 
-use std::io::Read;
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Condvar, Mutex};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use flickreel::player::PlayerEvent;
@@ -10,26 +8,12 @@ use flickreel::player::gst::AudioChoice;
 use flickreel::player::watch::Patience;
 use tempfile::TempDir;
 
+use super::ear::{Ear, HIGH, HIGH_HZ, LOW, LOW_HZ, RATE, Running, SILENCE, overlap_ms};
 use super::media;
 use super::rig::{Clip, Rig};
 
 const SERVER_VARIABLE: &str = "PULSE_SERVER";
-const RATE: usize = 48_000;
-/// 10 ms: both tones have whole periods in it, so neither is seen in the other's place.
-const WINDOW: usize = RATE / 100;
-const LOW_HZ: u32 = 500;
-const HIGH_HZ: u32 = 1500;
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Ends a program when the test ends.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// Runs a test of this file in a process of its own that finds a sound server of its own.
 fn with_a_sound_server(test: &str) {
@@ -60,85 +44,14 @@ pub fn with_a_sound_server_for(test: &str) {
     eprint!("{said}");
 }
 
-/// What is heard, as samples.
-struct Ear {
-    samples: Arc<(Mutex<Vec<i16>>, Condvar)>,
-    _recorder: Running,
-}
-
-impl Ear {
-    fn open() -> Self {
-        let mut recorder = Command::new("parecord");
-        recorder.args(["--device=nowhere.monitor", "--raw", "--format=s16le", "--channels=1", "--latency-msec=10"]);
-        recorder.arg(format!("--rate={RATE} norewinds=1")).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut recorder = Running(recorder.spawn().expect("these tests need the parecord command"));
-        let mut pipe = recorder.0.stdout.take().unwrap();
-        let samples = Arc::new((Mutex::new(Vec::new()), Condvar::new()));
-        let heard = Arc::clone(&samples);
-        let listen = move || {
-            let mut bytes = [0; 2 * WINDOW];
-            while pipe.read_exact(&mut bytes).is_ok() {
-                let samples = bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]]));
-                heard.0.lock().unwrap().extend(samples);
-                heard.1.notify_all();
-            }
-        };
-        std::thread::Builder::new().name("ear".to_owned()).spawn(listen).unwrap();
-        Self { samples, _recorder: recorder }
-    }
-
-    /// Waits until the last windows are all as wanted; how many windows there are then.
-    fn until(&self, what: &str, windows: usize, wanted: impl Fn(&Window) -> bool) -> usize {
-        let deadline = Instant::now() + PATIENCE;
-        let mut samples = self.samples.0.lock().unwrap();
-        loop {
-            let heard = heard(&samples);
-            if heard.len() >= windows && heard[heard.len() - windows..].iter().all(&wanted) {
-                return heard.len();
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "{what} was not heard");
-            samples = self.samples.1.wait_timeout(samples, left).unwrap().0;
-        }
-    }
-
-    fn windows(&self) -> Vec<Window> {
-        heard(&self.samples.0.lock().unwrap())
-    }
-}
-
-/// 10 ms of sound: which of the two tones is in it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Window {
-    low: bool,
-    high: bool,
-}
-
-const SILENCE: Window = Window { low: false, high: false };
-const LOW: Window = Window { low: true, high: false };
-const HIGH: Window = Window { low: false, high: true };
-
-fn heard(samples: &[i16]) -> Vec<Window> {
-    // A tenth of the loudness of ffmpeg's tone, which is an eighth of full scale.
-    let loud = |samples: &[i16], hertz| strength(samples, hertz) > 400.0;
-    samples.chunks_exact(WINDOW).map(|samples| Window { low: loud(samples, LOW_HZ), high: loud(samples, HIGH_HZ) }).collect()
-}
-
-/// The amplitude of one tone (Goertzel's algorithm).
-fn strength(samples: &[i16], hertz: u32) -> f64 {
-    let (count, rate) = (f64::from(u32::try_from(samples.len()).unwrap()), f64::from(u32::try_from(RATE).unwrap()));
-    let turn = std::f64::consts::TAU * f64::from(hertz) / rate;
-    let (mut last, mut before) = (0.0, 0.0);
-    for sample in samples {
-        let next = f64::from(*sample) + 2.0 * turn.cos() * last - before;
-        (before, last) = (last, next);
-    }
-    (last * last + before * before - 2.0 * turn.cos() * last * before).max(0.0).sqrt() * 2.0 / count
-}
-
-fn tone(hertz: u32) -> Clip {
+pub fn tone(hertz: u32) -> Clip {
     let options = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac -ar 48000 -ac 2";
     Clip::new(media::pattern_with_tone("160x284", 2.0, hertz, options, "mp4"))
+}
+
+/// How many pipelines the player says could be heard at once.
+pub fn audible(event: &PlayerEvent) -> Option<usize> {
+    if let PlayerEvent::Pool { stats, .. } = event { Some(stats.audible) } else { None }
 }
 
 fn output(rig: &Rig) -> Option<String> {
@@ -170,9 +83,10 @@ fn swipes() {
         turns.push(ear.until("the low tone", 30, |window| *window == LOW));
     }
     let windows = ear.windows();
-    // The end of one and the beginning of the other may fall into one window, two can not.
-    let both = windows.windows(2).filter(|pair| pair.iter().all(|window| window.low && window.high)).count();
-    assert_eq!(both, 0, "heard at once");
+    assert_eq!(overlap_ms(&windows), 0, "heard at once");
+    // What the player says of itself agrees.
+    let most = rig.until("figures", |events, _| events.iter().filter_map(audible).max());
+    assert_eq!(most, 1);
     let silent = |pair: &[usize]| windows[pair[0]..pair[1]].iter().filter(|window| **window == SILENCE).count() * 10;
     eprintln!("silence at each swipe in ms: {:?}", turns.windows(2).map(silent).collect::<Vec<_>>());
 }
@@ -216,11 +130,14 @@ fn silence() {
     rig.muted = true;
     rig.want(&[("low", 1, true)]);
     ear.until("silence", 30, |window| *window == SILENCE);
+    rig.pool("nothing to be heard", |stats| stats.playing == 1 && stats.audible == 0);
     rig.muted = false;
     rig.want(&[("low", 1, true)]);
     ear.until("the low tone again", 30, |window| *window == LOW);
+    rig.pool("one to be heard", |stats| stats.audible == 1);
     rig.want(&[("low", 1, false)]);
     ear.until("silence", 30, |window| *window == SILENCE);
+    rig.pool("nothing to be heard", |stats| stats.prerolled == 1 && stats.audible == 0);
     rig.want(&[("low", 1, true)]);
     ear.until("the low tone again", 30, |window| *window == LOW);
     rig.want(&[]);
