@@ -145,7 +145,7 @@ pub enum Event {
     Notice(String),
     /// How much of the items near us is on this machine, as far as they come over a network.
     Marks(Vec<(ItemId, Mark)>),
-    /// Which parts of the items near us are on this machine.
+    /// Which parts of the items near us are on this machine, as far as they come over a network, the most urgent first.
     RangeMaps(Vec<(ItemId, RangeMap)>),
     /// What the machine and its network allow has changed.
     Conditions(Conditions),

@@ -112,6 +112,7 @@ pub struct Model {
     /// While the server cannot be reached.
     pub(super) offline: Option<Offline>,
     pub(super) marks: HashMap<ItemId, Mark>,
+    pub(super) range_maps: Vec<(ItemId, RangeMap)>,
 }
 
 impl Model {
@@ -158,6 +159,7 @@ impl Model {
             failures: Vec::new(),
             offline: None,
             marks: HashMap::new(),
+            range_maps: Vec::new(),
         }
     }
 
@@ -227,6 +229,12 @@ impl Model {
         self.visible && self.overlay
     }
 
+    /// Whether somebody looks at which parts of the items are on this machine.
+    #[must_use]
+    pub fn shows_range_maps(&self) -> bool {
+        self.visible && self.overlay
+    }
+
     /// The line shown for a moment, while it is.
     #[must_use]
     pub fn toast(&self, now: Duration) -> Option<&Toast> {
@@ -278,6 +286,13 @@ impl Model {
     #[must_use]
     pub fn mark(&self, id: &ItemId) -> Option<Mark> {
         self.marks.get(id).copied()
+    }
+
+    /// Which parts of the items near us were on this machine when somebody last looked, the most urgent first; none of those
+    /// that come over no network.
+    #[must_use]
+    pub fn range_maps(&self) -> &[(ItemId, RangeMap)] {
+        &self.range_maps
     }
 
     /// How awake the controls are: 1.0 after input, 0.0 once they have faded, and when that will next change.

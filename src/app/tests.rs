@@ -320,6 +320,16 @@ fn the_player_tells_of_every_pipeline_while_somebody_looks() {
 }
 
 #[test]
+fn the_range_maps_of_another_source_are_not_those_of_this_one() {
+    let mut model = watching(3);
+    let maps = vec![(ItemId::new("v0"), crate::metrics::RangeMap::of(100, std::iter::once(0..50)))];
+    update(&mut model, Event::RangeMaps(maps.clone()), ms(1000));
+    assert_eq!(model.range_maps(), maps);
+    update(&mut model, Event::Opened { label: "Other".into(), hint: false }, ms(1100));
+    assert_eq!(model.range_maps(), []);
+}
+
+#[test]
 fn volume_stays_between_silence_and_full_and_louder_undoes_mute() {
     let mut model = watching(1);
     press(&mut model, Key::Mute, ms(1000));

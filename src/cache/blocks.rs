@@ -1,5 +1,7 @@
 //! The blocks that media is cut into: their size, their arithmetic, and a set of them.
 
+use crate::metrics::RangeMap;
+
 /// Bytes of a block. Small enough that a jump wastes little, large enough that a checksum and an index entry
 /// for each cost nothing.
 pub(super) const BLOCK_BYTES: u64 = 64 * 1024;
@@ -26,6 +28,11 @@ pub(super) fn block_count(length: u64) -> u32 {
     block_of(length.saturating_add(BLOCK_BYTES - 1))
 }
 
+/// Which parts of media of `length` are there, of which these blocks are.
+pub(super) fn range_map(length: u64, blocks: impl IntoIterator<Item = u32>) -> RangeMap {
+    RangeMap::of(length, blocks.into_iter().map(|block| block_start(block)..block_start(block) + block_len(block, length)))
+}
+
 /// A set of blocks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct BlockSet(Vec<u64>);
@@ -50,6 +57,12 @@ impl BlockSet {
         if let Some(word) = self.0.get_mut(block as usize / 64) {
             *word &= !(1 << (block % 64));
         }
+    }
+
+    /// All that are in it, in order.
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        let words = (0_u32..).step_by(64).zip(&self.0);
+        words.flat_map(|(first, word)| (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| first + bit))
     }
 
     /// How many are in it.
@@ -83,6 +96,7 @@ mod tests {
         set.remove(63);
         set.remove(5000);
         assert_eq!(set.count(), 3);
+        assert_eq!(set.iter().collect::<Vec<_>>(), [0, 64, 1000]);
         assert!(set.contains(0) && set.contains(64) && set.contains(1000));
         assert!(!set.contains(63) && !set.contains(5000));
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use super::blocks::{BLOCK_BYTES, BlockSet, block_count, block_len, block_of, block_start};
+use crate::metrics::RangeMap;
 
 /// A block in memory.
 #[derive(Debug)]
@@ -106,6 +107,15 @@ impl Held {
         Some(((0..block_count(length)).map(|block| self.filled(block)).sum(), length))
     }
 
+    /// Which parts of the media are there, when its length is known.
+    pub fn range_map(&self) -> Option<RangeMap> {
+        let length = self.length?;
+        // One that is in memory may not be there to its end.
+        let stored = self.stored.iter().filter(|block| !self.live.contains_key(block));
+        let blocks = stored.chain(self.live.keys().copied());
+        Some(RangeMap::of(length, blocks.map(|block| block_start(block)..block_start(block) + self.filled(block))))
+    }
+
     /// Copies bytes that are in memory; 0 when they are elsewhere or missing.
     pub fn copy_live(&self, offset: u64, buf: &mut [u8]) -> usize {
         let block = block_of(offset);
@@ -195,6 +205,20 @@ mod tests {
         assert_eq!(held.put(1, 0, &vec![3; 100_000 - BLOCK]).map(|bytes| bytes.len()), Some(100_000 - BLOCK));
         assert_eq!(held.ready_from(0, u64::MAX), 100_000);
         assert_eq!(held.there(), Some((100_000, 100_000)));
+    }
+
+    #[test]
+    fn the_map_shows_what_is_stored_and_what_is_on_its_way() {
+        assert_eq!(Held::default().range_map(), None);
+        let mut held = Held::on_disk(3 * BLOCK as u64, [1]);
+        held.put(0, 0, &vec![1; BLOCK / 2]);
+        let cells = held.range_map().unwrap().cells;
+        let parts: Vec<_> = cells.chunks(8).map(|part| part.iter().map(|cell| u32::from(*cell)).sum::<u32>() / 8).collect();
+        assert_eq!(parts, [255, 0, 255, 255, 0, 0]);
+        held.stored(0);
+        held.lost(1);
+        let cells = held.range_map().unwrap().cells;
+        assert!(cells[..16].iter().all(|cell| *cell == 255) && cells[16..].iter().all(|cell| *cell == 0), "{cells:?}");
     }
 
     #[test]

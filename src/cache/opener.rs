@@ -18,7 +18,7 @@ use super::patience;
 use super::shared::Shared;
 use super::upkeep;
 use crate::feed::{Failure, FailureKind, Item, ItemId, MediaLocation};
-use crate::metrics::{Counters, NetworkEstimate};
+use crate::metrics::{Counters, NetworkEstimate, RangeMap};
 
 /// How often an opening that waits looks whether it was cancelled.
 const CANCEL_POLL: Duration = Duration::from_millis(100);
@@ -141,6 +141,15 @@ impl Opener {
             Some((bytes, total)) if bytes > 0 => Availability::Partial { bytes, total },
             _ => Availability::None,
         }
+    }
+
+    /// Which parts of an item are on this machine; `None` for one that comes over no network, and while nothing is known of
+    /// its length. Does not wait for a disk.
+    #[must_use]
+    pub fn range_map(&self, item: &Item) -> Option<RangeMap> {
+        let key = key_of(item)?;
+        let live = self.0.alive(&key).and_then(|entry| entry.lock().held.range_map());
+        live.or_else(|| self.0.context.store()?.range_map(&key))
     }
 
     /// Whether all of an item is on this machine.

@@ -12,5 +12,5 @@ pub use counters::{Counters, CountersSnapshot};
 pub use latency::{Latency, Quantiles};
 pub use network::NetworkEstimate;
 pub use process::{CpuOver, ProcessSampler};
-pub use range_map::RangeMap;
+pub use range_map::{RANGE_CELLS, RangeMap};
 pub use snapshot::Snapshot;

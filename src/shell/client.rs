@@ -43,6 +43,8 @@ pub(super) struct Parts {
     pub counters: Arc<Counters>,
     pub sources: Sources,
     pub plan: watch::Sender<SharedPlan>,
+    /// Whether somebody looks at the range maps.
+    pub range_maps: watch::Sender<bool>,
     pub posters: watch::Sender<Wanted>,
     pub poster_board: Arc<PosterBoard>,
     pub keeper: Option<Keeper>,
@@ -170,6 +172,8 @@ impl Client {
             self.parts.plan.send_replace(self.parts.model.preload_plan().into());
         }
         self.want_posters();
+        let shows_maps = self.parts.model.shows_range_maps();
+        self.parts.range_maps.send_if_modified(|wanted| std::mem::replace(wanted, shows_maps) != shows_maps);
         while let Some(command) = self.commands.pop_front() {
             if let Err(command) = self.parts.player.command(command) {
                 self.commands.push_front(command);

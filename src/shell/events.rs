@@ -70,10 +70,10 @@ pub(super) fn queue(waker: Waker) -> (EventSender, Receiver<Event>) {
 }
 
 impl EventSender {
-    /// Sends an event. What only refreshes a figure is dropped when the queue is full; the rest waits for a
+    /// Sends an event. What only refreshes figures is dropped when the queue is full; the rest waits for a
     /// place, or for the window to be gone.
     pub fn send(&self, event: Event) {
-        let figure = matches!(event, Event::Player(PlayerEvent::Position { .. } | PlayerEvent::Pool { .. }));
+        let figure = matches!(event, Event::Player(PlayerEvent::Position { .. } | PlayerEvent::Pool { .. }) | Event::RangeMaps(_));
         match self.queue.try_send(event) {
             Ok(()) => self.waker.wake(),
             Err(TrySendError::Full(event)) if !figure => {

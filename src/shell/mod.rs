@@ -13,6 +13,7 @@ mod logging;
 mod marks;
 mod measure;
 mod posters;
+mod range_maps;
 mod run;
 mod shelf;
 mod sources;

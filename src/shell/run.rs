@@ -20,7 +20,7 @@ use super::shelf::DiskShelf;
 use super::sources::Sources;
 use super::state::{State, StateFile};
 use super::{Folders, cache_command, doctor, logging};
-use super::{line, marks};
+use super::{line, marks, range_maps};
 use crate::app::{Event, Model, Options, Preloading, Sound};
 use crate::cache::{CacheOptions, Opener, control};
 use crate::cli::{Cli, Command, ReplayOptions};
@@ -192,6 +192,8 @@ fn start_parts(
     let (plan, plans) = watch::channel::<SharedPlan>(Arc::from([]));
     marks::spawn(runtime.handle(), Arc::clone(&opener), plans.clone(), events.clone());
     line::spawn(runtime.handle(), Arc::clone(&opener), plans.clone(), events.clone());
+    let (maps, maps_wanted) = watch::channel(false);
+    range_maps::spawn(runtime.handle(), Arc::clone(&opener), maps_wanted, plans.clone(), events.clone());
     worker::spawn(runtime.handle(), Arc::clone(&opener), plans, Arc::clone(&counters));
     let heard = events.clone();
     desktop::spawn(runtime.handle(), Buses::of_this_desktop(), move |conditions| heard.send(Event::Conditions(conditions)));
@@ -224,6 +226,7 @@ fn start_parts(
         counters,
         sources,
         plan,
+        range_maps: maps,
         posters,
         poster_board,
         keeper,

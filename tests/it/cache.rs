@@ -6,6 +6,7 @@ mod control;
 mod disk;
 #[cfg(target_os = "linux")]
 mod faults;
+mod maps;
 mod posters;
 mod reading;
 pub mod rig;

@@ -16,13 +16,13 @@ use super::layout::{block_cost, entry_cost, whole_cost};
 use super::pin::Pin;
 use super::record::{Kind, Record};
 use super::sync::{AtomicBool, Mutex};
-use crate::cache::blocks::block_start;
+use crate::cache::blocks::{block_start, range_map};
 use crate::cache::error::{CacheError, io_error};
 use crate::cache::key::CacheKey;
 use crate::cache::ledger::{EntryId, Reserve};
 use crate::cache::validator::Validator;
 use crate::feed::Item;
-use crate::metrics::Counters;
+use crate::metrics::{Counters, RangeMap};
 
 /// Entries of one video that are kept at most.
 const MAX_OF_ONE_VIDEO: usize = 10;
@@ -124,6 +124,13 @@ impl Store {
         let mut books = self.books();
         let (_, entry) = books.find(key)?;
         Some((entry.record.stored(), entry.record.length))
+    }
+
+    /// Which parts of the media of `key` are stored.
+    pub fn range_map(&self, key: &CacheKey) -> Option<RangeMap> {
+        let mut books = self.books();
+        let record = &books.find(key)?.1.record;
+        Some(range_map(record.length, record.blocks.keys().copied()))
     }
 
     /// Begins an entry, pinned; one of the same key is removed.
