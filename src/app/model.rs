@@ -112,7 +112,6 @@ pub struct Model {
     /// While the server cannot be reached.
     pub(super) offline: Option<Offline>,
     pub(super) marks: HashMap<ItemId, Mark>,
-    pub(super) range_maps: Vec<(ItemId, RangeMap)>,
 }
 
 impl Model {
@@ -159,7 +158,6 @@ impl Model {
             failures: Vec::new(),
             offline: None,
             marks: HashMap::new(),
-            range_maps: Vec::new(),
         }
     }
 
@@ -226,13 +224,13 @@ impl Model {
     /// Whether somebody looks at the pipelines one by one.
     #[must_use]
     pub fn shows_pipelines(&self) -> bool {
-        self.visible && self.overlay
+        self.visible && self.overlay && self.overlay_page == OverlayPage::Pipelines
     }
 
     /// Whether somebody looks at which parts of the items are on this machine.
     #[must_use]
     pub fn shows_range_maps(&self) -> bool {
-        self.visible && self.overlay
+        self.visible && self.overlay && matches!(self.overlay_page, OverlayPage::Cache | OverlayPage::Item)
     }
 
     /// The line shown for a moment, while it is.
@@ -286,13 +284,6 @@ impl Model {
     #[must_use]
     pub fn mark(&self, id: &ItemId) -> Option<Mark> {
         self.marks.get(id).copied()
-    }
-
-    /// Which parts of the items near us were on this machine when somebody last looked, the most urgent first; none of those
-    /// that come over no network.
-    #[must_use]
-    pub fn range_maps(&self) -> &[(ItemId, RangeMap)] {
-        &self.range_maps
     }
 
     /// How awake the controls are: 1.0 after input, 0.0 once they have faded, and when that will next change.

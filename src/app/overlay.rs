@@ -46,7 +46,8 @@ impl Model {
         self.overlay_page
     }
 
-    /// Of the items near us that come over a network, which parts are on this machine, as told last.
+    /// Of the items near us that come over a network, which parts were on this machine when somebody last looked, the most
+    /// urgent first.
     #[must_use]
     pub fn range_maps(&self) -> &[(ItemId, RangeMap)] {
         &self.range_maps

@@ -308,7 +308,8 @@ fn escape_closes_the_overlay_first_and_then_leaves_full_screen() {
 fn the_player_tells_of_every_pipeline_while_somebody_looks() {
     let mut model = watching(3);
     assert!(!model.player_target().detailed);
-    assert!(press(&mut model, Key::Overlay, ms(1000)).contains(&Effect::Target));
+    assert!(!press(&mut model, Key::Overlay, ms(900)).contains(&Effect::Target), "nobody sees the table yet");
+    assert!(press(&mut model, Key::Page(OverlayPage::Pipelines), ms(1000)).contains(&Effect::Target));
     assert!(model.player_target().detailed);
     update(&mut model, Event::Visible(false), ms(1100));
     assert!(!model.player_target().detailed, "nobody sees a window that is not there");
