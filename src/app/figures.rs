@@ -30,6 +30,19 @@ pub struct FrameShape {
     pub moving: bool,
 }
 
+/// A swipe that is over, for a trace.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SwipeShape {
+    /// When it was committed.
+    pub committed_at: Duration,
+    /// How ready its item was.
+    pub class: Class,
+    /// Whether it went to a later item.
+    pub forward: bool,
+    /// To its first frame; `None`: it was left before, or its item failed.
+    pub took: Option<Duration>,
+}
+
 /// Frames kept for the graph and the rate: ten seconds at 60 Hz.
 const FRAMES_KEPT: usize = 600;
 /// A frame interval beyond this share of the display period is jank.
@@ -94,6 +107,7 @@ pub struct Figures {
     pub shapes: VecDeque<FrameShape>,
     /// Late pictures as they were told when the figures began.
     late_before: u64,
+    finished: VecDeque<SwipeShape>,
     pending: Option<Pending>,
     directions: usize,
     last_frame: Option<(Duration, bool)>,
@@ -103,12 +117,26 @@ pub struct Figures {
 impl Figures {
     /// A swipe to the item of `generation` was committed.
     pub(super) fn swipe(&mut self, generation: Generation, class: Class, forward: bool, now: Duration) {
-        if self.pending.is_some_and(|pending| pending.first.is_none()) {
+        if let Some(pending) = self.pending.filter(|pending| pending.first.is_none()) {
             self.abandoned += 1;
+            self.finish(pending, None);
         }
         self.swipes += 1;
         self.directions = usize::from(!forward);
         self.pending = Some(Pending { generation, committed_at: now, class, first: None });
+    }
+
+    /// Swipes that are over since the last call, the newest 32 of them.
+    pub fn take_finished(&mut self) -> VecDeque<SwipeShape> {
+        std::mem::take(&mut self.finished)
+    }
+
+    fn finish(&mut self, pending: Pending, took: Option<Duration>) {
+        if self.finished.len() == RECENT_KEPT {
+            self.finished.pop_front();
+        }
+        let Pending { committed_at, class, .. } = pending;
+        self.finished.push_back(SwipeShape { committed_at, class, forward: self.directions == 0, took });
     }
 
     /// The bytes that the item of the pending swipe needs turned out to be on this machine.
@@ -133,8 +161,10 @@ impl Figures {
 
     /// A swipe whose item failed has no first frame.
     pub(super) fn failed(&mut self, generation: Generation) {
-        if self.pending.is_some_and(|pending| pending.generation == generation) {
-            self.pending = None;
+        if let Some(pending) = self.pending.take_if(|pending| pending.generation == generation)
+            && pending.first.is_none()
+        {
+            self.finish(pending, None);
         }
     }
 
@@ -167,6 +197,8 @@ impl Figures {
                     self.recent.pop_front();
                 }
                 self.recent.push_back((class, took));
+                let pending = *pending;
+                self.finish(pending, Some(took));
             }
             Some((_, first)) if first != serial => {
                 if pending.class == Class::Warm {
@@ -298,6 +330,21 @@ mod tests {
         figures.painted(&[(Generation(1), 3)], Some(Generation(1)), ms(420));
         figures.late_told(9);
         assert_eq!((figures.painted, figures.late), (0, 2));
+    }
+
+    #[test]
+    fn each_swipe_is_told_once_when_it_is_over() {
+        let mut figures = Figures::default();
+        figures.swipe(Generation(1), Class::Cold, true, ms(0));
+        assert_eq!(figures.take_finished(), []);
+        figures.swipe(Generation(2), Class::Warm, false, ms(100));
+        figures.painted(&[(Generation(2), 0)], Some(Generation(2)), ms(109));
+        figures.painted(&[(Generation(2), 1)], Some(Generation(2)), ms(140));
+        figures.swipe(Generation(3), Class::Cold, true, ms(200));
+        figures.failed(Generation(3));
+        let told: Vec<_> = figures.take_finished().into_iter().map(|swipe| (swipe.class, swipe.forward, swipe.took)).collect();
+        assert_eq!(told, [(Class::Cold, true, None), (Class::Warm, false, Some(ms(9))), (Class::Cold, true, None)]);
+        assert_eq!(figures.take_finished(), []);
     }
 
     #[test]

@@ -28,7 +28,7 @@ mod retrying_tests;
 mod tests;
 
 pub use event::{Effect, Event, Intent, Key, Painted};
-pub use figures::{Class, Figures, FrameShape};
+pub use figures::{Class, Figures, FrameShape, SwipeShape};
 pub use mark::Mark;
 pub use model::{Model, Options, Sound, Toast};
 pub use monitor::Monitor;

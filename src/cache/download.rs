@@ -17,20 +17,24 @@ use super::state::Verdict;
 use super::traffic::Permit;
 use crate::feed::Refusal;
 use crate::metrics::Counters;
+use crate::metrics::trace::{TRACE, Transfer, What};
 
 /// The most that is read of media whose length the server does not tell: it is in memory until its end.
 const UNKNOWN_LENGTH_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Fetches what `lane` is for, or as much of it as stays wanted.
 pub(super) async fn run(entry: Arc<Entry>, lane: Lane, permit: Permit) {
-    let outcome = fetch(&entry, lane, &permit).await;
+    let mut transfer = TRACE.transfer(What::Media, entry.key.short());
+    let outcome = fetch(&entry, lane, &permit, &mut transfer).await;
+    transfer.ends(if outcome.is_ok() { "done" } else { "failed" });
+    drop(transfer);
     if let Err(err) = &outcome {
         tracing::debug!(key = ?entry.key, from = lane.at, error = %err, "a download ended early");
     }
     entry.ended(lane.id, outcome, permit);
 }
 
-async fn fetch(entry: &Arc<Entry>, lane: Lane, permit: &Permit) -> Result<(), CacheError> {
+async fn fetch(entry: &Arc<Entry>, lane: Lane, permit: &Permit, transfer: &mut Transfer) -> Result<(), CacheError> {
     let context = &entry.context;
     let _active = Active::new(context);
     let Some(mut response) = request(entry, lane, permit).await? else { return Ok(()) };
@@ -64,6 +68,7 @@ async fn fetch(entry: &Arc<Entry>, lane: Lane, permit: &Permit) -> Result<(), Ca
         let chunk = chunk.map_err(|_| CacheError::Stalled(context.timeouts.stall))?.map_err(network)?;
         let Some(chunk) = chunk else { break };
         listening.heard(chunk.len() as u64, got == 0);
+        transfer.received(chunk.len());
         last = Instant::now();
         Counters::add(&context.counters.network_bytes, chunk.len() as u64);
         Counters::add(&entry.fetched, chunk.len() as u64);

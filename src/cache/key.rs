@@ -50,6 +50,12 @@ impl CacheKey {
         Some(Self::new("url", &format!("{}://{host}:{port}{}?{}", url.scheme(), url.path(), hex(&query)), scope))
     }
 
+    /// The beginning of the hash: enough to tell the media of a session apart in a trace.
+    #[must_use]
+    pub fn short(&self) -> u64 {
+        self.hash.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+
     /// The hash that names the entry.
     pub(super) fn hash(&self) -> [u8; 32] {
         self.hash

@@ -7,6 +7,7 @@ mod network;
 pub mod process;
 mod range_map;
 pub mod snapshot;
+pub mod trace;
 
 pub use counters::{Counters, CountersSnapshot};
 pub use latency::{Latency, Quantiles};

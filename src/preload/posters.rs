@@ -15,6 +15,7 @@ use super::decode::{Poster, decode};
 use crate::cache::{BlobKind, Blobs};
 use crate::feed::{Item, ItemId, Refusal, without_signature};
 use crate::metrics::Counters;
+use crate::metrics::trace::{TRACE, Transfer, What};
 
 /// The items whose posters are wanted, the most urgent first.
 pub type Wanted = Arc<[Arc<Item>]>;
@@ -141,10 +142,13 @@ impl Worker {
     async fn fetch(&self, address: &str) -> Result<Vec<u8>, Missed> {
         Counters::add(&self.options.counters.network_requests, 1);
         let _active = Active::new(&self.options.counters.network_active);
-        tokio::time::timeout(TIMEOUT, self.fetch_unbounded(address)).await.unwrap_or(Err(Missed::ForNow))
+        let mut transfer = TRACE.transfer(What::Poster, 0);
+        let fetched = tokio::time::timeout(TIMEOUT, self.fetch_unbounded(address, &mut transfer)).await.unwrap_or(Err(Missed::ForNow));
+        transfer.ends(if fetched.is_ok() { "done" } else { "failed" });
+        fetched
     }
 
-    async fn fetch_unbounded(&self, address: &str) -> Result<Vec<u8>, Missed> {
+    async fn fetch_unbounded(&self, address: &str, transfer: &mut Transfer) -> Result<Vec<u8>, Missed> {
         let request = self.options.client.get(address).header(ACCEPT, "image/webp, image/png, image/jpeg");
         let refused = |err: reqwest::Error| if Refusal::within(&err).is_some() { Missed::ForGood } else { Missed::ForNow };
         let mut response = request.send().await.map_err(refused)?;
@@ -156,6 +160,7 @@ impl Worker {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|_| Missed::ForNow)? {
             Counters::add(&self.options.counters.network_bytes, chunk.len() as u64);
+            transfer.received(chunk.len());
             if body.len() + chunk.len() > FILE_BYTES_MAX {
                 return Err(Missed::ForGood);
             }

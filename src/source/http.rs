@@ -12,6 +12,7 @@ use super::spec::host_of;
 use super::{SourceContext, SourceError, shelf, wire};
 use crate::feed::{Cursor, Failure, FeedPage, Refusal};
 use crate::metrics::Counters;
+use crate::metrics::trace::{TRACE, Transfer, What};
 
 /// The path of the feed when an address names a host alone.
 const DEFAULT_PATH: &str = "/feed/videos";
@@ -119,13 +120,16 @@ async fn fetch(context: &SourceContext, address: Url) -> Result<FeedPage, Source
     Counters::add(&context.counters.network_requests, 1);
     let _active = Active::new(&context.counters.network_active);
     let after = context.page_timeout;
-    match tokio::time::timeout(after, fetch_unbounded(context, address, &host)).await {
+    let mut transfer = TRACE.transfer(What::Page, 0);
+    let page = match tokio::time::timeout(after, fetch_unbounded(context, address, &host, &mut transfer)).await {
         Ok(page) => page,
         Err(_) => Err(SourceError::TimedOut { host, after }),
-    }
+    };
+    transfer.ends(if page.is_ok() { "done" } else { "failed" });
+    page
 }
 
-async fn fetch_unbounded(context: &SourceContext, address: Url, host: &str) -> Result<FeedPage, SourceError> {
+async fn fetch_unbounded(context: &SourceContext, address: Url, host: &str, transfer: &mut Transfer) -> Result<FeedPage, SourceError> {
     let policy = context.gate.policy_of(&address);
     let request = context.client.get(address).header(ACCEPT, "application/json");
     let response = request.send().await.map_err(|err| broken(err, host, context))?;
@@ -145,7 +149,7 @@ async fn fetch_unbounded(context: &SourceContext, address: Url, host: &str) -> R
     if says_html {
         return Err(SourceError::WebPage(host.to_owned()));
     }
-    let body = body(context, response, host).await?;
+    let body = body(context, response, host, transfer).await?;
     if body.trim_ascii_start().starts_with(b"<") {
         return Err(SourceError::WebPage(host.to_owned()));
     }
@@ -154,10 +158,11 @@ async fn fetch_unbounded(context: &SourceContext, address: Url, host: &str) -> R
 }
 
 /// The body as far as it is decompressed; one that goes on over the limit is given up, however long it is said to be.
-async fn body(context: &SourceContext, mut response: Response, host: &str) -> Result<Vec<u8>, SourceError> {
+async fn body(context: &SourceContext, mut response: Response, host: &str, transfer: &mut Transfer) -> Result<Vec<u8>, SourceError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|err| broken(err, host, context))? {
         Counters::add(&context.counters.network_bytes, chunk.len() as u64);
+        transfer.received(chunk.len());
         if body.len() + chunk.len() > PAGE_BYTES_MAX {
             return Err(SourceError::TooLarge { host: host.to_owned(), limit: PAGE_BYTES_MAX });
         }

@@ -19,6 +19,7 @@ use super::fault::{self, Fault};
 use super::guard;
 use super::picture::PictureSink;
 use super::signals::Signals;
+use super::traced;
 use crate::feed::{Failure, FailureKind};
 use crate::player::bounds;
 
@@ -198,6 +199,7 @@ impl Branches {
             lock(&self.facts).decoder = decoder.factory().map(|factory| factory.name().to_string()).unwrap_or_default();
             limit_threads(decoder);
             guard::watch(decoder, codec, &self.signals, &self.arrivals);
+            traced::watch(decoder, self.pictures.generation());
             if codec.tells_colour {
                 self.pictures.watch_coded(decoder);
             }

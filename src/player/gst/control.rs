@@ -16,6 +16,7 @@ use super::rows::Told;
 use super::signals::Signals;
 use super::slot::{Jump, Live};
 use super::teardown::Teardown;
+use super::traced::Traced;
 use super::{GstOptions, bus, warmup};
 use crate::cache::{Demand, OpenTicket, Opened};
 use crate::feed::{Failure, Generation};
@@ -58,6 +59,7 @@ pub(super) struct Control {
     hold_until: Option<Instant>,
     pub(super) position_due: Instant,
     pub(super) told: Told,
+    traced: Traced,
 }
 
 impl Control {
@@ -83,6 +85,7 @@ impl Control {
             hold_until: None,
             position_due: now,
             told: Told::new(now),
+            traced: Traced::default(),
         }
     }
 
@@ -116,6 +119,7 @@ impl Control {
             }
             self.act();
             self.tell_pool(now, ending);
+            self.traced.look(&self.pool);
             if ending {
                 break;
             }

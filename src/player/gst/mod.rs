@@ -20,6 +20,7 @@ mod slot;
 mod source;
 mod teardown;
 mod tend;
+mod traced;
 mod warmup;
 
 use std::sync::Arc;

@@ -13,6 +13,7 @@ use gstreamer_video as gst_video;
 use super::fault::{self, Fault};
 use super::signals::Signals;
 use crate::feed::Generation;
+use crate::metrics::trace::{TRACE, What};
 use crate::player::bounds;
 use crate::player::convert::{Converter, Planes, fitted};
 use crate::player::{ColorSpec, Frame, FrameBoard, Matrix, Picture, PicturePath, PlaneData, PlaneFormat, Rotation};
@@ -167,6 +168,11 @@ impl PictureSink {
         self.board.forget(self.generation);
     }
 
+    /// Whose pictures they are.
+    pub fn generation(&self) -> Generation {
+        self.generation
+    }
+
     pub fn facts(&self) -> PictureFacts {
         *self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -223,6 +229,7 @@ impl PictureSink {
     /// A picture for the board, the way pictures are wanted now. Putting it there asks for a repaint, which
     /// must not be done with a lock held.
     fn frame(&self, state: &mut State, shown: Shown) -> Result<Frame, &'static str> {
+        let _work = TRACE.work(What::Picture, self.generation.0, 1);
         let Shown { buffer, info, pts } = &shown;
         let rotation = rotation_of(self.rotation.load(Ordering::Relaxed));
         let display = display_size(info, rotation);
