@@ -1,6 +1,7 @@
 //! The command line: what the words after `flickreel` mean. Parsed into plain structs; nothing is opened here.
 
 mod cache;
+mod replay;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,6 +10,9 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub use cache::{CacheQuestion, CacheWords};
+pub use replay::ReplayOptions;
+
+use replay::ReplayWords;
 
 use crate::preload::plan;
 
@@ -27,6 +31,7 @@ Examples:
   flickreel https://feeds.example/home   a feed from a server
   flickreel ./replay                     a folder that is called like a command
   flickreel replay browse ~/Videos --report browse.json
+  flickreel --record mine.toml ~/Videos  write down what is done, and then: flickreel replay mine.toml
   flickreel cache list                   what is kept on disk
   flickreel doctor                       what is missing on this machine
 
@@ -52,27 +57,21 @@ pub enum Command {
     },
     /// Open the window, play a script of gestures and write a report.
     Replay(ReplayOptions),
+    /// Compare two reports.
+    Compare {
+        /// The report that the other one is compared with.
+        before: PathBuf,
+        /// The other one.
+        after: PathBuf,
+        /// How much worse a figure of it may be, in percent.
+        bound_percent: u32,
+    },
+    /// Show these reports beside each other.
+    Table(Vec<PathBuf>),
     /// Ask about the disk cache, or change what is in it.
     Cache(CacheWords),
     /// Say what this machine lacks.
     Doctor,
-}
-
-/// What `flickreel replay` takes beside the common options.
-#[derive(Args, Clone, Debug, PartialEq, Eq)]
-pub struct ReplayOptions {
-    /// A script: browse, rush, linger, soak, stroll, cold, or a TOML file.
-    #[arg(value_name = "SCRIPT")]
-    pub script: String,
-    /// A folder, files, or the address of a feed; the sample reel when left out.
-    #[arg(value_name = "SOURCE")]
-    pub source_words: Vec<String>,
-    /// Write the report there, as JSON; `-` writes it to standard output.
-    #[arg(long, value_name = "FILE")]
-    pub report: Option<PathBuf>,
-    /// Fixes everything that is drawn, such as the jitter between retries.
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
 }
 
 /// Options that every command takes.
@@ -93,6 +92,9 @@ pub struct CommonOptions {
     /// How far to preload and how long to wait for a server.
     #[arg(long, global = true, value_name = "NAME", value_enum, ignore_case = true)]
     pub profile: Option<Profile>,
+    /// Write what is done in the window to this file, as a script that `replay` plays again.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     /// Start without sound.
     #[arg(long, global = true)]
     pub mute: bool,
@@ -167,7 +169,7 @@ enum CommandWord {
     /// Play a script of gestures in the real window and report what was measured.
     ///
     /// Ends with status 0 when every threshold in the script holds, 1 when one does not, 2 when it could not run.
-    Replay(ReplayOptions),
+    Replay(ReplayWords),
     /// Look into the disk cache, check it, empty it, or keep something in it.
     #[command(after_help = cache::NOTES)]
     Cache(CacheWords),
@@ -190,7 +192,7 @@ where
         None => Command::Watch { source_words: sources },
         Some(word) => {
             let (name, command) = match word {
-                CommandWord::Replay(options) => ("replay", Command::Replay(options)),
+                CommandWord::Replay(words) => ("replay", words.command()),
                 CommandWord::Cache(words) => ("cache", Command::Cache(words)),
                 CommandWord::Doctor => ("doctor", Command::Doctor),
             };
@@ -292,6 +294,28 @@ mod tests {
             let Command::Replay(replay) = cli.command else { panic!("{line}") };
             assert_eq!((replay.script.as_str(), replay.seed), ("browse", Some(7)));
             assert_eq!(replay.source_words, ["clips"]);
+        }
+    }
+
+    #[test]
+    fn a_replay_plays_a_script_or_looks_at_reports() {
+        let compare = |bound_percent| Command::Compare { before: "a.json".into(), after: "b.json".into(), bound_percent };
+        assert_eq!(parse("replay --compare a.json b.json").command, compare(10));
+        assert_eq!(parse("replay --compare a.json b.json --bound 25").command, compare(25));
+        assert_eq!(
+            parse("replay --table a.json b.json c.json").command,
+            Command::Table(["a.json", "b.json", "c.json"].map(PathBuf::from).into())
+        );
+        let Command::Replay(replay) = parse("replay mine.toml --trace t.json --record again.toml").command else { panic!() };
+        assert_eq!((replay.script.as_str(), replay.trace), ("mine.toml", Some("t.json".into())));
+        assert_eq!(parse("--record mine.toml clips").common.record, Some("mine.toml".into()));
+        for wrong in [
+            "replay --compare a.json",
+            "replay browse --compare a.json b.json",
+            "replay browse --bound 5",
+            "replay --compare a b --bound x",
+        ] {
+            assert!(!refusal(wrong).is_empty(), "{wrong}");
         }
     }
 

@@ -186,6 +186,8 @@ pub enum Effect {
     ResetFigures,
     /// Sound settings changed: remember them.
     Remember,
+    /// Save what happened lately: a trace, frames and swipes.
+    SaveTrace,
     /// End the program.
     Quit,
 }

@@ -245,6 +245,7 @@ impl Figures {
             first_frame_at: self.first_frame_at,
             late_before: self.late_before + self.late,
             last_frame: self.last_frame,
+            finished: std::mem::take(&mut self.finished),
             last_painted: self.last_painted,
             shapes: std::mem::take(&mut self.shapes),
             ..Self::default()

@@ -32,6 +32,12 @@ pub enum Act {
     PointerUp(f32, f32),
     /// Notches of the wheel; positive is toward the next item.
     Wheel(i32),
+    /// A touchpad that scrolls, in logical pixels; positive is toward the next item.
+    Scroll(f32),
+    /// A key goes down; one that is down repeats.
+    KeyDown(KeyName),
+    /// It goes up.
+    KeyUp(KeyName),
 }
 
 /// Plays a script against a clock.
@@ -110,6 +116,12 @@ impl Timeline {
             Step::Swipe(Direction::Prev) => self.push(Act::Key(KeyName::plain("ArrowUp"))),
             Step::Key(key) => self.push(Act::Key(key.clone())),
             Step::Wheel(notches) => self.push(Act::Wheel(*notches)),
+            Step::Scroll(by) => self.push(Act::Scroll(*by)),
+            Step::KeyDown(key) => self.push(Act::KeyDown(key.clone())),
+            Step::KeyUp(key) => self.push(Act::KeyUp(key.clone())),
+            Step::PointerDown(x, y) => self.push(Act::PointerDown(*x, *y)),
+            Step::PointerMove(x, y) => self.push(Act::PointerMove(*x, *y)),
+            Step::PointerUp(x, y) => self.push(Act::PointerUp(*x, *y)),
             Step::Tap => self.hold(TAP_HELD),
             Step::LongPress => self.hold(LONG_PRESS_HELD),
             Step::Drag { by, over } => self.drag(width / 2.0, *by, *over),

@@ -9,20 +9,22 @@ use serde::{Deserialize, Deserializer};
 
 use super::Thresholds;
 use super::step::{Step, parse_step};
+use crate::cli::parse_window;
 use crate::config::line_of;
 
 /// The scripts that are built in, by name.
-pub const BUILT_IN: [(&str, &str); 6] = [
+pub const BUILT_IN: [(&str, &str); 7] = [
     ("browse", include_str!("scripts/browse.toml")),
     ("rush", include_str!("scripts/rush.toml")),
     ("linger", include_str!("scripts/linger.toml")),
     ("soak", include_str!("scripts/soak.toml")),
     ("stroll", include_str!("scripts/stroll.toml")),
     ("cold", include_str!("scripts/cold.toml")),
+    ("overlay", include_str!("scripts/overlay.toml")),
 ];
 
 /// The most steps a script may come to with its repeats written out: four hours of swipes a quarter second apart.
-const STEPS_MAX: usize = 100_000;
+pub(super) const STEPS_MAX: usize = 100_000;
 /// Repeats may stand in repeats, this deep.
 const DEPTH_MAX: usize = 8;
 
@@ -31,6 +33,10 @@ const DEPTH_MAX: usize = 8;
 pub struct Script {
     /// The name it was asked for by.
     pub name: String,
+    /// The words that name what is shown when the command line does not; none: the sample reel.
+    pub source: Vec<String>,
+    /// Size of the window's content in logical pixels, when the command line does not say it.
+    pub window: Option<(u32, u32)>,
     /// What is done, with repeats written out.
     pub steps: Vec<Step>,
     /// What the figures have to keep.
@@ -41,7 +47,7 @@ pub struct Script {
 #[derive(Debug, thiserror::Error)]
 pub enum ScriptError {
     /// Neither built in nor a file.
-    #[error("there is no script '{0}': built in are browse, rush, linger, soak, stroll and cold, and a TOML file can be named")]
+    #[error("there is no script '{0}': built in are browse, rush, linger, soak, stroll, cold and overlay, and a TOML file can be named")]
     Unknown(String),
     /// A file that cannot be read.
     #[error("the script {} cannot be read: {source}", path.display())]
@@ -99,7 +105,12 @@ impl Script {
             toml::from_str(text).map_err(|err| invalid(err.span().map_or(1, |span| line_of(text, span.start)), err.message()))?;
         let mut steps = Vec::new();
         write_out(&file.steps, 0, &mut steps).map_err(|message| invalid(1, &message))?;
-        Ok(Self { name: name.to_owned(), steps, thresholds: file.thresholds })
+        let source = match file.source {
+            None => Vec::new(),
+            Some(SourceWords::One(word)) => vec![word],
+            Some(SourceWords::Several(words)) => words,
+        };
+        Ok(Self { name: name.to_owned(), source, window: file.window.map(|window| window.0), steps, thresholds: file.thresholds })
     }
 
     /// How many times it goes to another item by a single swipe.
@@ -112,9 +123,28 @@ impl Script {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ScriptFile {
+    source: Option<SourceWords>,
+    window: Option<WindowSize>,
+    // A recording in which nothing was done has none.
+    #[serde(default)]
     steps: Vec<Entry>,
     #[serde(default)]
     thresholds: Thresholds,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a source is a word, or a list of files")]
+enum SourceWords {
+    One(String),
+    Several(Vec<String>),
+}
+
+struct WindowSize((u32, u32));
+
+impl<'de> Deserialize<'de> for WindowSize {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        parse_window(&String::deserialize(input)?).map(Self).map_err(D::Error::custom)
+    }
 }
 
 enum Entry {
@@ -168,7 +198,8 @@ impl<'de> Deserialize<'de> for Entry {
                         _ => return Err(A::Error::unknown_field(&key, &["repeat", "steps"])),
                     }
                 }
-                let times: usize = times.ok_or_else(|| A::Error::missing_field("repeat"))?;
+                // Once: so a recording appends what was done as `[[steps]]`, and the file is whole at any time.
+                let times: usize = times.unwrap_or(1);
                 if times > STEPS_MAX {
                     return Err(A::Error::custom(format!("a repeat count is at most {STEPS_MAX}")));
                 }
@@ -197,6 +228,7 @@ mod tests {
     fn the_built_in_scripts_do_what_their_names_promise() {
         let swipes = |name| Script::find(name).unwrap().swipes();
         assert_eq!((swipes("browse"), swipes("rush"), swipes("linger"), swipes("soak")), (16, 40, 5, 200));
+        assert_eq!(swipes("overlay"), swipes("browse"));
         assert_eq!((swipes("stroll"), swipes("cold")), (40, 0));
         for (name, _) in BUILT_IN {
             let (mut at, mut least) = (0, 0);
@@ -231,6 +263,17 @@ mod tests {
         assert!(refusal("steps = [5]").contains("expected a step such as"));
         assert!(refusal("steps = [{ repeat = 3 }]").contains("steps"));
         assert!(refusal("step = []").contains("line 1"));
+    }
+
+    #[test]
+    fn a_script_may_name_its_source_and_its_window() {
+        let script = |text| Script::parse("s", text).unwrap();
+        let one = script("source = 'https://h/feed'\nwindow = '450x800'\n[[steps]]\nsteps = ['tap']\n[[steps]]\nsteps = ['key M']\n");
+        assert_eq!((one.source, one.window, one.steps.len()), (vec!["https://h/feed".to_owned()], Some((450, 800)), 2));
+        assert_eq!(script("source = ['a.mp4', 'b.mp4']\nsteps = []").source, ["a.mp4", "b.mp4"]);
+        assert_eq!(script("steps = []").source, Vec::<String>::new());
+        assert!(refusal("\nwindow = '450'\n").contains("line 2: a window size is written WxH"), "{}", refusal("\nwindow = '450'\n"));
+        assert!(refusal("source = 5").contains("a source is a word"), "{}", refusal("source = 5"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// The longest a single step may take.
-const STEP_MAX: Duration = Duration::from_hours(1);
+pub(super) const STEP_MAX: Duration = Duration::from_hours(1);
 
 /// One thing that is done.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,18 @@ pub enum Step {
     },
     /// Notches of the wheel; positive is toward the next item.
     Wheel(i32),
+    /// A touchpad that scrolls, in logical pixels; positive is toward the next item.
+    Scroll(f32),
+    /// A key goes down and stays down; given again, it repeats.
+    KeyDown(KeyName),
+    /// It goes up.
+    KeyUp(KeyName),
+    /// The pointer goes down at a place in the window, in logical pixels.
+    PointerDown(f32, f32),
+    /// It moves there while down.
+    PointerMove(f32, f32),
+    /// It goes up there.
+    PointerUp(f32, f32),
 }
 
 /// Which way.
@@ -70,13 +82,20 @@ pub(super) fn parse_step(text: &str) -> Result<Step, String> {
         ["long-press"] => Some(Step::LongPress),
         ["key", key] => key_name(key).map(Step::Key),
         ["drag", by, "over", time] => pixels(by).zip(duration(time)).map(|(by, over)| Step::Drag { by, over }),
+        ["scroll", by] => pixels(by).map(Step::Scroll),
+        ["key-down", key] => key_name(key).map(Step::KeyDown),
+        ["key-up", key] => key_name(key).map(Step::KeyUp),
+        ["pointer-down", x, y] => place(x).zip(place(y)).map(|(x, y)| Step::PointerDown(x, y)),
+        ["pointer-move", x, y] => place(x).zip(place(y)).map(|(x, y)| Step::PointerMove(x, y)),
+        ["pointer-up", x, y] => place(x).zip(place(y)).map(|(x, y)| Step::PointerUp(x, y)),
         ["wheel", notches] => notches.parse().ok().filter(|notches: &i32| (1..=100).contains(&notches.abs())).map(Step::Wheel),
         _ => None,
     };
     step.ok_or_else(|| {
         format!(
             "'{text}' is no step; steps are \"wait 1.5s\", \"swipe next|prev\", \"fling 3 [prev]\", \"tap\", \"long-press\", \
-             \"key M\", \"drag -300px over 120ms\" and \"wheel 1\""
+             \"key M\", \"drag -300px over 120ms\", \"wheel 1\", \"scroll 30px\", \"key-down|key-up M\" and \
+             \"pointer-down|pointer-move|pointer-up 225 400\""
         )
     })
 }
@@ -106,8 +125,19 @@ fn pixels(text: &str) -> Option<f32> {
     text.strip_suffix("px")?.parse().ok().filter(|pixels: &f32| pixels.abs() <= 16_384.0)
 }
 
+/// A place in or beside the window, in logical pixels.
+fn place(text: &str) -> Option<f32> {
+    text.parse().ok().filter(|at: &f32| at.abs() <= 16_384.0)
+}
+
+/// A key as it is written in a script; `None` for one that has no name there.
+pub(super) fn key_words(key: &KeyName) -> Option<String> {
+    let text = format!("{}{}{}", if key.ctrl { "Ctrl+" } else { "" }, if key.shift { "Shift+" } else { "" }, key.name);
+    (key_name(&text).as_ref() == Some(key)).then_some(text)
+}
+
 fn key_name(text: &str) -> Option<KeyName> {
-    const NAMED: [&str; 21] = [
+    const NAMED: [&str; 22] = [
         "ArrowDown",
         "ArrowUp",
         "ArrowLeft",
@@ -126,6 +156,7 @@ fn key_name(text: &str) -> Option<KeyName> {
         "Period",
         "Plus",
         "Minus",
+        "Equals",
         "Questionmark",
         "OpenBracket",
         "CloseBracket",
@@ -165,6 +196,12 @@ mod tests {
             "key Ctrl+Shift+F3",
             "drag -300px over 120ms",
             "wheel -1",
+            "scroll -30.5px",
+            "key-down ArrowDown",
+            "key-up ArrowDown",
+            "pointer-down 225.5 400",
+            "pointer-move -3 400",
+            "pointer-up 225 400",
         ];
         let steps = [
             Step::Wait(Duration::from_millis(1500)),
@@ -179,6 +216,12 @@ mod tests {
             Step::Key(KeyName { name: "F3".into(), shift: true, ctrl: true }),
             Step::Drag { by: -300.0, over: Duration::from_millis(120) },
             Step::Wheel(-1),
+            Step::Scroll(-30.5),
+            Step::KeyDown(KeyName::plain("ArrowDown")),
+            Step::KeyUp(KeyName::plain("ArrowDown")),
+            Step::PointerDown(225.5, 400.0),
+            Step::PointerMove(-3.0, 400.0),
+            Step::PointerUp(225.0, 400.0),
         ];
         for (words, step) in words.into_iter().zip(steps) {
             assert_eq!(parse_step(words), Ok(step));
@@ -187,9 +230,24 @@ mod tests {
 
     #[test]
     fn a_step_that_cannot_be_meant_is_refused() {
-        for wrong in
-            ["wait -1s", "wait 2h", "wait 9999s", "fling 0", "key ü", "key m", "key Alt+F4", "key F13", "drag 5 over 1s", "wheel 0", ""]
-        {
+        for wrong in [
+            "wait -1s",
+            "wait 2h",
+            "wait 9999s",
+            "fling 0",
+            "key ü",
+            "key m",
+            "key Alt+F4",
+            "key F13",
+            "drag 5 over 1s",
+            "wheel 0",
+            "",
+            "scroll 5",
+            "key-down m",
+            "pointer-down 5",
+            "pointer-move 5 nan",
+            "pointer-up 5 99999",
+        ] {
             assert!(parse_step(wrong).is_err_and(|sentence| sentence.contains("is no step")), "{wrong}");
         }
     }

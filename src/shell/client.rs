@@ -14,11 +14,14 @@ use super::gpu::GpuWatch;
 use super::keeper::Keeper;
 use super::measure::Replay;
 use super::posters::PosterBoard;
+use super::record::GestureRecorder;
 use super::sources::Sources;
 use super::state::State;
+use super::trace::Tracer;
 use crate::app::{Effect, Event, Model, Monitor, Outside, Painted, update};
 use crate::cache::Opener;
 use crate::feed::Item;
+use crate::metrics::trace::{TRACE, What};
 use crate::metrics::{Counters, CpuOver, ProcessSampler, Snapshot};
 use crate::player::{FrameBoard, PicturePath, Player, PlayerCommand};
 use crate::preload::plan::Stage;
@@ -50,6 +53,8 @@ pub(super) struct Parts {
     pub keeper: Option<Keeper>,
     pub program: String,
     pub replay: Option<Replay>,
+    pub tracer: Tracer,
+    pub recorder: Option<GestureRecorder>,
 }
 
 /// The app.
@@ -151,6 +156,7 @@ impl Client {
                 }
                 Effect::ResetFigures => self.monitor.reset(&self.parts.model),
                 Effect::Remember => self.remember(),
+                Effect::SaveTrace => self.parts.tracer.save(&self.figures()),
                 Effect::Quit => {
                     self.quit = true;
                     ctx.send_viewport_cmd(egui::ViewportCommand::Close);
@@ -245,7 +251,9 @@ impl Client {
         if frames.is_empty() {
             return;
         }
+        let uploading = TRACE.work(What::Upload, 0, frames.len() as u64);
         Surfaces::upload(&self.render, &frames);
+        drop(uploading);
         for (generation, frame) in frames {
             self.pictures.uploaded(generation, &frame, now);
             self.take_in(Event::Picture { generation, serial: frame.serial }, now, ctx);
@@ -338,6 +346,9 @@ impl eframe::App for Client {
         if let Some(replay) = &mut self.parts.replay {
             raw.events.extend(replay.inputs(now));
         }
+        if let Some(recorder) = &mut self.parts.recorder {
+            recorder.hear(&raw.events, now);
+        }
     }
 
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
@@ -391,6 +402,9 @@ impl eframe::App for Client {
         self.carry_out();
         self.finish_frame(&ctx, view);
         self.monitor.look(&self.parts.model, &self.parts.counters.snapshot(), now);
+        if let Some(recorder) = &mut self.parts.recorder {
+            recorder.look(&self.parts.model, (self.window.0, self.window.1), self.parts.clock.now());
+        }
         if let Some(replay) = &mut self.parts.replay {
             let window = (self.window.0, self.window.1);
             let over = replay.watch(&self.parts.model, window, self.parts.clock.now());
@@ -404,6 +418,7 @@ impl eframe::App for Client {
             }
         }
         self.work += began.elapsed();
+        self.parts.tracer.frame(&mut self.parts.model, self.frame_began);
     }
 
     fn on_exit(&mut self) {

@@ -24,6 +24,11 @@ impl Clock {
         Self(Instant::now())
     }
 
+    /// The start.
+    pub fn began(self) -> Instant {
+        self.0
+    }
+
     pub fn now(self) -> Duration {
         self.0.elapsed()
     }

@@ -52,6 +52,12 @@ impl Folders {
         self.state.join("flickreel.log")
     }
 
+    /// Where saved traces lie.
+    #[must_use]
+    pub fn traces(&self) -> PathBuf {
+        self.state.join("traces")
+    }
+
     /// The state file.
     #[must_use]
     pub fn state_file(&self) -> PathBuf {

@@ -8,7 +8,7 @@ use eframe::egui;
 use crate::app::Model;
 use crate::metrics::{CpuOver, ProcessSampler, Snapshot};
 use crate::replay::report::REPORT_VERSION;
-use crate::replay::{Act, Driver, Report, Script};
+use crate::replay::{Act, Driver, KeyName, Report, Script};
 
 /// A script waits this long for the first picture of all before it is given up.
 const FIRST_PICTURE_WITHIN: Duration = Duration::from_secs(30);
@@ -108,25 +108,28 @@ fn events_of(act: Act) -> Vec<egui::Event> {
         modifiers: egui::Modifiers::NONE,
     };
     match act {
-        Act::Key(name) => {
-            let Some(key) = egui::Key::from_name(&name.name) else { return Vec::new() };
-            let modifiers = egui::Modifiers { shift: name.shift, ctrl: name.ctrl, command: name.ctrl, ..egui::Modifiers::NONE };
-            let press = |pressed| egui::Event::Key { key, physical_key: None, pressed, repeat: false, modifiers };
-            vec![press(true), press(false)]
-        }
+        Act::Key(name) => [key(&name, true), key(&name, false)].into_iter().flatten().collect(),
+        Act::KeyDown(name) => key(&name, true).into_iter().collect(),
+        Act::KeyUp(name) => key(&name, false).into_iter().collect(),
         Act::PointerDown(x, y) => vec![egui::Event::PointerMoved(egui::pos2(x, y)), button(x, y, true)],
         Act::PointerMove(x, y) => vec![egui::Event::PointerMoved(egui::pos2(x, y))],
         Act::PointerUp(x, y) => vec![button(x, y, false), egui::Event::PointerGone],
         Act::Wheel(lines) => {
             let forward = if lines > 0 { -1.0 } else { 1.0 };
-            let notch = egui::Event::MouseWheel {
-                unit: egui::MouseWheelUnit::Line,
-                delta: egui::vec2(0.0, forward),
-                phase: egui::TouchPhase::Move,
-                source: egui::MouseWheelSource::Wheel,
-                modifiers: egui::Modifiers::NONE,
-            };
-            vec![notch; lines.unsigned_abs() as usize]
+            vec![wheel(egui::MouseWheelUnit::Line, egui::MouseWheelSource::Wheel, forward); lines.unsigned_abs() as usize]
         }
+        Act::Scroll(by) => vec![wheel(egui::MouseWheelUnit::Point, egui::MouseWheelSource::Trackpad, -by)],
     }
+}
+
+/// A key going down or up; `None` for one that egui does not know. Whether a press repeats, egui finds out.
+fn key(name: &KeyName, pressed: bool) -> Option<egui::Event> {
+    let modifiers = egui::Modifiers { shift: name.shift, ctrl: name.ctrl, command: name.ctrl, ..egui::Modifiers::NONE };
+    let key = egui::Key::from_name(&name.name)?;
+    Some(egui::Event::Key { key, physical_key: None, pressed, repeat: false, modifiers })
+}
+
+fn wheel(unit: egui::MouseWheelUnit, source: egui::MouseWheelSource, down: f32) -> egui::Event {
+    let (delta, phase) = (egui::vec2(0.0, down), egui::TouchPhase::Move);
+    egui::Event::MouseWheel { unit, delta, phase, source, modifiers: egui::Modifiers::NONE }
 }

@@ -14,10 +14,12 @@ mod marks;
 mod measure;
 mod posters;
 mod range_maps;
+mod record;
 mod run;
 mod shelf;
 mod sources;
 mod state;
+mod trace;
 
 pub use folders::Folders;
 pub use run::run;

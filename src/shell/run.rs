@@ -1,5 +1,6 @@
 //! From the command line to the window: what is started, in which order, and how it ends.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -16,9 +17,11 @@ use super::events::{self, Clock, Waker};
 use super::keeper::Keeper;
 use super::measure::{Outcome, OutcomePlace, Replay};
 use super::posters::PosterBoard;
+use super::record::GestureRecorder;
 use super::shelf::DiskShelf;
 use super::sources::Sources;
 use super::state::{State, StateFile};
+use super::trace::{self, Tracer};
 use super::{Folders, cache_command, doctor, logging};
 use super::{line, marks, range_maps};
 use crate::app::{Event, Model, Options, Preloading, Sound};
@@ -27,11 +30,14 @@ use crate::cli::{Cli, Command, ReplayOptions};
 use crate::config::{Config, Settings};
 use crate::desktop::{self, Buses};
 use crate::metrics::Counters;
+use crate::metrics::trace::TRACE;
 use crate::player::gst::{self, AudioChoice, GstOptions, GstPlayer};
 use crate::player::watch::Patience;
 use crate::player::{FrameBoard, budget_for};
 use crate::preload::worker;
 use crate::replay::Script;
+use crate::replay::compare::{Comparison, Told};
+use crate::replay::table::Table;
 use crate::source::{Gate, SAMPLE_CLIPS, Source, SourceContext, TrustedHosts, client};
 
 /// Threads of the runtime that fetches and stores.
@@ -68,8 +74,10 @@ pub fn run(cli: Cli) -> ExitCode {
     let result = match cli.command {
         Command::Cache(words) => return cache_command::run(&settings, &folders, &words),
         Command::Doctor => return doctor::run(&settings, &folders),
-        Command::Watch { source_words } => watch(clock, &settings, &folders, &source_words),
-        Command::Replay(options) => replay(clock, &settings, &folders, &options),
+        Command::Compare { before, after, bound_percent } => compare(&before, &after, bound_percent),
+        Command::Table(reports) => table(&reports),
+        Command::Watch { source_words } => watch(clock, &settings, &folders, &source_words, cli.common.record.as_deref()),
+        Command::Replay(options) => replay(clock, settings, &folders, &options, cli.common.record.as_deref()),
     };
     result.unwrap_or_else(|err| refuse(&format!("{err:#}")))
 }
@@ -79,7 +87,7 @@ fn refuse(sentence: &str) -> ExitCode {
     ExitCode::from(COULD_NOT_RUN)
 }
 
-fn watch(clock: Clock, settings: &Settings, folders: &Folders, words: &[String]) -> Result<ExitCode> {
+fn watch(clock: Clock, settings: &Settings, folders: &Folders, words: &[String], record: Option<&Path>) -> Result<ExitCode> {
     let file = StateFile::new(folders.state_file());
     let state = file.load();
     let mut hint = false;
@@ -96,16 +104,45 @@ fn watch(clock: Clock, settings: &Settings, folders: &Folders, words: &[String])
         })
     };
     let keeper = Keeper::start(file).context("a thread could not be started")?;
-    open_window(clock, settings, folders, &state, source, hint, Some(keeper), None)?;
+    let recorder = recorder(record, &source)?;
+    open_window(clock, settings, folders, &state, source, hint, Some(keeper), None, recorder)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn replay(clock: Clock, settings: &Settings, folders: &Folders, options: &ReplayOptions) -> Result<ExitCode> {
+fn recorder(file: Option<&Path>, source: &Source) -> Result<Option<GestureRecorder>> {
+    let Some(file) = file else { return Ok(None) };
+    let recorder = GestureRecorder::start(file, source.to_words());
+    recorder.map(Some).with_context(|| format!("what is done could not be recorded in {}", file.display()))
+}
+
+/// Ends with 1 when a figure is worse.
+fn compare(before: &Path, after: &Path, bound_percent: u32) -> Result<ExitCode> {
+    let comparison = Comparison::new(&Told::read(before)?, &Told::read(after)?, bound_percent)?;
+    println!("{comparison}");
+    Ok(if comparison.worse().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn table(reports: &[PathBuf]) -> Result<ExitCode> {
+    let reports = reports.iter().map(|report| Told::read(report)).collect::<Result<Vec<_>, _>>()?;
+    println!("{}", Table(reports));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn replay(clock: Clock, mut settings: Settings, folders: &Folders, options: &ReplayOptions, record: Option<&Path>) -> Result<ExitCode> {
     let script = Script::find(&options.script)?;
-    let source = if options.source_words.is_empty() { Source::Sample } else { Source::parse(&options.source_words)? };
+    let words = if options.source_words.is_empty() { &script.source } else { &options.source_words };
+    let source = if words.is_empty() { Source::Sample } else { Source::parse(words)? };
+    settings.window = settings.window.or(script.window);
+    let recorder = recorder(record, &source)?;
+    if options.trace.is_some() {
+        TRACE.start(clock.began(), None);
+    }
     let place = OutcomePlace::default();
     let replay = Replay::new(script, source.label(), options.seed, Arc::clone(&place));
-    open_window(clock, settings, folders, &State::default(), source, false, None, Some(replay))?;
+    open_window(clock, &settings, folders, &State::default(), source, false, None, Some(replay), recorder)?;
+    if let Some(file) = &options.trace {
+        trace::write_all(file).with_context(|| format!("the trace could not be written to {}", file.display()))?;
+    }
     let outcome = place.lock().unwrap_or_else(PoisonError::into_inner).take();
     match outcome {
         None => anyhow::bail!("the window was closed before the script was over"),
@@ -130,6 +167,7 @@ fn open_window(
     hint: bool,
     keeper: Option<Keeper>,
     replay: Option<Replay>,
+    recorder: Option<GestureRecorder>,
 ) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
@@ -137,7 +175,7 @@ fn open_window(
         .enable_all()
         .build()
         .context("the input/output threads could not be started")?;
-    let (parts, window) = start_parts(clock, settings, state, source, hint, keeper, replay, &runtime)?;
+    let (parts, window) = start_parts(clock, settings, folders, state, source, hint, keeper, replay, recorder, &runtime)?;
     let opener = Arc::clone(&parts.opener);
     let serving = control::serve(runtime.handle(), &opener, folders.sockets.clone(), settings.cache_dir.clone());
     let vulkan_alone = runtime.block_on(VulkanAlone::find());
@@ -154,11 +192,13 @@ fn open_window(
 fn start_parts(
     clock: Clock,
     settings: &Settings,
+    folders: &Folders,
     state: &State,
     source: Source,
     hint: bool,
     keeper: Option<Keeper>,
     replay: Option<Replay>,
+    recorder: Option<GestureRecorder>,
     runtime: &Runtime,
 ) -> Result<(Parts, (u32, u32))> {
     let counters = Arc::new(Counters::default());
@@ -215,6 +255,8 @@ fn start_parts(
     let seed = replay.as_ref().and_then(|replay| replay.seed).unwrap_or_else(drawn);
     let model = Model::new(&Options { preloading, sound, reduced_motion: false, skip_failed: settings.skip_failed, seed });
     let mut parts = Parts {
+        tracer: Tracer::new(clock, runtime.handle().clone(), events.clone(), folders.traces()),
+        recorder,
         clock,
         model,
         events,

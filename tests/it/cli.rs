@@ -56,7 +56,7 @@ fn help_names_every_command_and_option_and_gives_examples() {
     }
     let (status, stdout, _) = run(&["replay", "--help"]);
     assert_eq!(status, 0);
-    for word in ["SCRIPT", "SOURCE", "--report", "--seed", "browse, rush, linger, soak"] {
+    for word in ["SCRIPT", "SOURCE", "--report", "--trace", "--compare", "--bound", "--table", "--seed", "browse, rush, linger, soak"] {
         assert!(stdout.contains(word), "{word} is not in\n{stdout}");
     }
     let (status, stdout, _) = run(&["cache", "--help"]);
@@ -94,6 +94,37 @@ fn a_replay_script_with_a_mistake_is_told_with_its_line() {
     fs::write(&script, "steps = [\n  'swipe next',\n  'moonwalk',\n]\n").unwrap();
     let stderr = refusal(&["replay", script.to_str().unwrap()]);
     assert!(stderr.contains("line 3: 'moonwalk'"), "{stderr}");
+}
+
+#[test]
+fn two_reports_are_compared_and_a_regression_ends_with_status_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = |name: &str, json: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, json).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let before = report("a.json", r#"{"version":1,"script":"browse","process":{"cpu_cores":0.5},"display":{"jank_pct":1.0}}"#);
+    let after = report("b.json", r#"{"version":1,"script":"browse","process":{"cpu_cores":0.6},"display":{"jank_pct":0.2}}"#);
+    let (status, stdout, stderr) = run(&["replay", "--compare", &before, &after]);
+    assert_eq!((status, stderr.as_str()), (1, ""), "{stdout}");
+    assert!(stdout.contains("1.20  WORSE") && stdout.contains("0.20  better"), "{stdout}");
+    let (status, stdout, _) = run(&["replay", "--compare", &before, &after, "--bound", "25"]);
+    assert_eq!(status, 0, "{stdout}");
+    assert!(stdout.ends_with("Nothing is worse by more than 25 %.\n"), "{stdout}");
+    assert!(refusal(&["replay", "--compare", &before, "/no/such.json"]).contains("/no/such.json"));
+    let other = report("c.json", "{}");
+    assert!(refusal(&["replay", "--compare", &before, &other]).contains("c.json is no report"));
+    let (status, stdout, _) = run(&["replay", "--table", &before, &after]);
+    assert_eq!(status, 0);
+    let row = stdout.lines().find(|line| line.starts_with("cpu_cores")).unwrap();
+    assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["cpu_cores", "0.5", "0.6"]);
+    assert!(refusal(&["replay", "--table", &before, &other]).contains("c.json is no report"));
+}
+
+#[test]
+fn a_recording_that_cannot_be_written_is_told_before_a_window_opens() {
+    assert!(refusal(&["--record", "/no/such/folder/mine.toml"]).contains("/no/such/folder/mine.toml"));
 }
 
 #[test]

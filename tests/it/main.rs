@@ -30,4 +30,6 @@ mod support;
 #[cfg(feature = "client")]
 mod tiles;
 #[cfg(all(feature = "client", feature = "server"))]
+mod traces;
+#[cfg(all(feature = "client", feature = "server"))]
 mod window;
