@@ -6,6 +6,7 @@
 CARGO ?= cargo
 PREFIX ?= /usr/local
 ARGS ?=
+MEDIA ?=
 DEPS = packaging/linux/install-deps.sh
 TARGET = $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 
@@ -62,8 +63,9 @@ test-full: deps-test test-folders ## all tests
 test-shuttle: deps-test test-folders ## the disk cache, with its threads going on in orders that a scheduler chooses
 	$(TEST_ENV) $(CARGO) test --locked --features shuttle --lib shuttle_
 
-bench: deps-test ## how long the disk cache takes for what
-	$(CARGO) bench --locked --bench cache
+bench: deps-test test-folders ## benches of the pure parts and the disk cache, then replays and one table: make bench MEDIA=~/Videos
+	$(CARGO) bench --locked --bench pure --bench cache
+	$(PRIVATE) CARGO="$(CARGO)" TARGET="$(abspath $(TARGET))" MEDIA="$(MEDIA)" benches/replays.sh
 
 test-folders:
 	@mkdir -p -m 700 $(TARGET)/runtime
