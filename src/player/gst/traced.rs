@@ -42,9 +42,12 @@ pub(super) fn watch(decoder: &gst::Element, generation: Generation) {
     let (Some(sink), Some(src)) = (decoder.static_pad("sink"), decoder.static_pad("src")) else { return };
     let entered = Arc::new(Mutex::new(None));
     let entering = Arc::clone(&entered);
-    sink.add_probe(gst::PadProbeType::BUFFER, move |_, _| {
+    sink.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
         if TRACE.is_on() {
-            *entering.lock().unwrap_or_else(PoisonError::into_inner) = Some((std::thread::current().id(), TRACE.now()));
+            // What an event brings out (the pictures held back at the end) belongs to no coded picture.
+            let is_picture = matches!(info.data, Some(gst::PadProbeData::Buffer(_)));
+            let now = is_picture.then(|| (std::thread::current().id(), TRACE.now()));
+            *entering.lock().unwrap_or_else(PoisonError::into_inner) = now;
         }
         gst::PadProbeReturn::Ok
     });
