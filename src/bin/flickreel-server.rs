@@ -30,7 +30,13 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the videos below a folder: the feed at /feed/videos, the files at /media/
-    Serve(Place),
+    Serve {
+        #[command(flatten)]
+        place: Place,
+        /// A JSON file of feature flags to tell clients of at /feed/flags: {"flags": {"NAME": {"percent": 25}}}
+        #[arg(long, value_name = "FILE")]
+        flags: Option<PathBuf>,
+    },
     /// Serve them over and over as a feed in which some items are faulty; /faults tells which
     Faults {
         #[command(flatten)]
@@ -79,15 +85,19 @@ fn share(word: &str) -> Result<f64, String> {
 }
 
 fn main() -> ExitCode {
-    let (place, faults) = match Arguments::parse().command {
-        Command::Serve(place) => (place, None),
+    let (place, flags, faults) = match Arguments::parse().command {
+        Command::Serve { place, flags } => (place, flags, None),
         Command::Faults { place, faults: FaultWords { items, share, faults, seed } } => {
-            (place, Some(FaultOptions { items, share, faults, seed, ..FaultOptions::default() }))
+            (place, None, Some(FaultOptions { items, share, faults, seed, ..FaultOptions::default() }))
         }
     };
     let filter = EnvFilter::try_from_env("FLICKREEL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let config = match ServerConfig::new(&place.dir) {
+    let config = ServerConfig::new(&place.dir).and_then(|config| match &flags {
+        Some(path) => config.with_flags(path),
+        None => Ok(config),
+    });
+    let config = match config {
         Ok(config) => config,
         Err(err) => {
             eprintln!("flickreel-server: {err}");

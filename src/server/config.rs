@@ -26,6 +26,14 @@ pub enum ServerError {
     /// There is nothing in the folder to make a feed of.
     #[error("There is no video in the folder “{}”.", .0.display())]
     NoVideos(PathBuf),
+    /// The file of feature flags cannot be served.
+    #[error("The flags in “{}” can’t be served: {why}.", .path.display())]
+    Flags {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// No more connections can be taken.
     #[error("The server stopped.")]
     Stopped(#[source] io::Error),
@@ -46,6 +54,8 @@ pub struct ServerConfig {
     pub(super) root: PathBuf,
     pub(super) cursor_lifetime: Duration,
     pub(super) listing_lifetime: Duration,
+    /// What is told of feature flags at `/feed/flags`.
+    pub(super) flags: Option<PathBuf>,
 }
 
 impl ServerConfig {
@@ -60,7 +70,17 @@ impl ServerConfig {
             return Err(ServerError::NotAFolder(root.to_owned()));
         }
         std::fs::read_dir(&real).map_err(unreadable)?;
-        Ok(Self { root: real, cursor_lifetime: CURSOR_LIFETIME, listing_lifetime: LISTING_LIFETIME })
+        Ok(Self { root: real, cursor_lifetime: CURSOR_LIFETIME, listing_lifetime: LISTING_LIFETIME, flags: None })
+    }
+
+    /// The same with a file of feature flags, `{"flags": {NAME: {"percent": 0 to 100}}}`, at `/feed/flags`. It is read
+    /// anew for every request, so that a flag can be taken back at once.
+    ///
+    /// # Errors
+    /// [`ServerError::Flags`] when it is not there, larger than clients take, or no such JSON.
+    pub fn with_flags(self, path: &Path) -> Result<Self, ServerError> {
+        super::flags::read(path).map_err(|why| ServerError::Flags { path: path.to_owned(), why })?;
+        Ok(Self { flags: Some(path.to_owned()), ..self })
     }
 
     /// The same with another lifetime of cursors.

@@ -6,6 +6,7 @@ mod config;
 mod dates;
 pub mod faults;
 mod feed;
+mod flags;
 mod library;
 mod media;
 mod mp4;

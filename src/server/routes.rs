@@ -14,12 +14,13 @@ use serde_json::json;
 
 use super::feed::{Feeds, Page, PageError, PageQuery};
 use super::library::Library;
-use super::{ServerConfig, media};
+use super::{ServerConfig, flags, media};
 
 struct Shared {
     root: PathBuf,
     library: Library,
     feeds: Feeds,
+    flags: Option<PathBuf>,
 }
 
 /// An answer that says no, and why: `{"error": …, "code": …}`.
@@ -74,10 +75,12 @@ pub(super) fn router(config: &ServerConfig) -> Router {
         root: config.root.clone(),
         library: Library::new(config.root.clone(), config.listing_lifetime),
         feeds: Feeds::new(config.cursor_lifetime),
+        flags: config.flags.clone(),
     };
     Router::new()
         .route("/feed/videos", get(videos))
         .route("/feed/trending", get(trending))
+        .route("/feed/flags", get(feature_flags))
         .route("/media/{*path}", get(serve_media))
         .route("/health", get(health))
         .fallback(async || Refusal::not_found())
@@ -115,6 +118,15 @@ async fn serve_media(
     let opened = tokio::task::spawn_blocking(move || media::open(&shared.root, &path)).await;
     let opened = opened.ok().flatten().ok_or_else(Refusal::not_found)?;
     Ok(media::answer(opened, &method, &headers))
+}
+
+async fn feature_flags(State(shared): State<Arc<Shared>>) -> Result<Json<serde_json::Value>, Refusal> {
+    let path = shared.flags.clone().ok_or_else(Refusal::not_found)?;
+    let read = tokio::task::spawn_blocking(move || flags::read(&path)).await;
+    read.unwrap_or_else(|err| Err(err.to_string())).map(Json).map_err(|why| {
+        tracing::error!(why, "the file of flags can’t be served");
+        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "flags_unreadable", "the flags can’t be read at the moment")
+    })
 }
 
 async fn health() -> Json<serde_json::Value> {

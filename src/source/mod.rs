@@ -3,6 +3,7 @@
 mod client;
 mod context;
 mod error;
+mod flags;
 mod folder;
 mod hosts;
 mod http;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-use super::{SAMPLE_CLIPS, SourceContext, SourceError, folder, http, text};
+use super::{SAMPLE_CLIPS, SourceContext, SourceError, flags, folder, http, text};
 use crate::feed::{Cursor, Failure, FeedPage, Item, ItemId, MediaLocation};
 
 /// The word that stands for the sample reel.
@@ -134,6 +134,15 @@ impl Source {
         };
         context.filter.apply(&mut page);
         Ok(page)
+    }
+
+    /// What the service of an HTTP feed says about feature flags: names and shares in percent. `None` where there is no
+    /// service, or it says nothing that could be understood; why it does not is nobody's business.
+    pub async fn flags(&self, context: &SourceContext) -> Option<Vec<(String, u8)>> {
+        match self {
+            Self::Http(url) => flags::flags(context, url).await,
+            Self::Folder(_) | Self::Files(_) | Self::Sample => None,
+        }
     }
 }
 
