@@ -72,6 +72,8 @@ pub enum Command {
     Cache(CacheWords),
     /// Say what this machine lacks.
     Doctor,
+    /// Say which behaviours are switched on, and why.
+    Flags,
 }
 
 /// Options that every command takes.
@@ -145,6 +147,12 @@ impl Profile {
 /// The words that [`Profile::named`] knows, for a sentence.
 pub const PROFILE_NAMES: &str = "auto, wifi, cellular, slow or testing";
 
+const FLAG_NOTES: &str = "\
+A flag is true, false, or a share of all installations in percent. It is told, the first that says something, by [flags] in \
+config.toml, by flags.toml beside it, or by the feed service at GET /feed/flags, from the next start on. What a share switched \
+on is switched off again, and stays off, when memory is beyond 1 GB for five minutes, when more than 20 % of the loads fail, \
+or when two sessions in a row end abruptly.";
+
 #[derive(Parser)]
 #[command(
     name = "flickreel",
@@ -175,6 +183,9 @@ enum CommandWord {
     Cache(CacheWords),
     /// Check this machine for what Flickreel needs, and say what to install.
     Doctor,
+    /// Say which behaviours are being tried out on this machine, and why.
+    #[command(after_help = FLAG_NOTES)]
+    Flags,
 }
 
 /// Parses a whole command line, the program's own name first.
@@ -195,6 +206,7 @@ where
                 CommandWord::Replay(words) => ("replay", words.command()),
                 CommandWord::Cache(words) => ("cache", Command::Cache(words)),
                 CommandWord::Doctor => ("doctor", Command::Doctor),
+                CommandWord::Flags => ("flags", Command::Flags),
             };
             if common.no_cache && matches!(command, Command::Cache(_)) {
                 let sentence = "with --no-cache there is no disk cache to ask about";

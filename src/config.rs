@@ -1,5 +1,6 @@
 //! The config file; [`Settings`] says how it and the command line add up.
 
+mod flags;
 mod settings;
 
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use directories::{BaseDirs, ProjectDirs};
 use serde::{Deserialize, Deserializer};
 
+pub use flags::{FlagWord, FlagWords, load_flags};
 pub use settings::Settings;
 
 use crate::cli::{CACHE_CAP_BYTES, CACHE_MIN_BYTES, PROFILE_NAMES, Profile, parse_bytes, parse_window};
@@ -40,6 +42,8 @@ pub struct Config {
     pub network: NetworkSection,
     /// What is not to be seen.
     pub filter: FilterSection,
+    /// Behaviours that are switched on or off.
+    pub flags: FlagWords,
 }
 
 /// `[cache]`
@@ -220,6 +224,8 @@ fn unknown_keys(table: &toml::Table) -> Vec<String> {
     let mut warnings = Vec::new();
     for (section, value) in table {
         match KNOWN.iter().find(|(known, _)| known == section) {
+            // Flags have names of their own, and are warned about where these are known.
+            None if section == "flags" => {}
             None => warnings.push(format!("'{section}' means nothing here and is ignored.")),
             Some((_, keys)) => {
                 let inside = value.as_table().into_iter().flat_map(toml::Table::keys);
@@ -337,7 +343,7 @@ mod tests {
     fn an_empty_file_and_a_file_of_comments_mean_the_defaults() {
         assert_eq!(parse("# nothing\n"), (Config::default(), vec![]));
         let settings = Settings::merge(&CommonOptions::default(), Config::default());
-        assert_eq!((settings.ahead, settings.behind, settings.skip_failed), (None, None, false));
+        assert_eq!((settings.ahead, settings.behind, settings.skip_failed), (None, None, None));
         assert_eq!(settings.cache_cap, 104_857_600);
         assert!(settings.cache_enabled);
         assert_eq!(settings.cache_max_age, std::time::Duration::from_hours(7 * 24));
@@ -349,7 +355,8 @@ mod tests {
         let (config, warnings) = parse(
             "[cache]\nsize = \"64MiB\"\ndir = \"here\"\nenabled = false\nmax_age_days = 30\n[playback]\nmuted = true\nvolume = 0.5\nskip_failed = true\n\
              [preload]\nahead = 3\nbehind = 0\nprofile = \"slow\"\n[window]\nsize = \"450x800\"\n\
-             [network]\ntrusted_hosts = [\"example.org\"]\n[filter]\nmakers = [\"mia\"]\nwords = [\"spam\"]\ntags = [\"#prank\"]\n",
+             [network]\ntrusted_hosts = [\"example.org\"]\n[filter]\nmakers = [\"mia\"]\nwords = [\"spam\"]\ntags = [\"#prank\"]\n\
+             [flags]\na = true\nb = 25\n",
         );
         assert_eq!(warnings, Vec::<String>::new());
         let settings = Settings::merge(&CommonOptions::default(), config);
@@ -366,7 +373,8 @@ mod tests {
                 volume: Some(0.5),
                 ahead: Some(3),
                 behind: Some(0),
-                skip_failed: true,
+                skip_failed: Some(true),
+                flags: [("a".into(), FlagWord::Switch(true)), ("b".into(), FlagWord::Percent(25))].into(),
                 trusted_hosts: vec!["example.org".into()],
                 filter: crate::feed::Filter::new(["mia".into()], ["spam".into()], ["prank".into()]),
                 verbose: 0,
@@ -399,6 +407,7 @@ mod tests {
             let sentence = refusal(&format!("[network]\ntrusted_hosts = [\"a.example\", \"{host}\"]\n"));
             assert!(sentence.starts_with(&format!("config.toml, line 2: \"{host}\" is not a host")), "{sentence}");
         }
+        assert_eq!(refusal("[flags]\na = 101\n"), "config.toml, line 2: a share has to be from 0 to 100 percent");
         assert!(refusal("[filter]\n\nwords = \"spam\"\n").starts_with("config.toml, line 3: "));
         assert!(refusal("[cache\n").starts_with("config.toml, line 1: "));
         assert!(refusal("cache = 5\n").starts_with("config.toml, line 1: "));

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use super::flags::{Flag, Served};
 use super::mark::Mark;
 use super::overlay::OverlayPage;
 use crate::feed::{Cursor, Failure, FeedPage, Generation, ItemId};
 use crate::gesture::{Position, WheelDelta};
-use crate::metrics::RangeMap;
+use crate::metrics::health::Breach;
+use crate::metrics::{RangeMap, Snapshot};
 use crate::player::{PicturePath, PlayerCommand, PlayerEvent};
 use crate::preload::plan::Conditions;
 
@@ -156,6 +158,10 @@ pub enum Event {
         /// The way there and back; `None` before a server has answered.
         round_trip: Option<Duration>,
     },
+    /// All figures, about once a second: health is judged by them.
+    Figures(Box<Snapshot>),
+    /// A feed service said which behaviours are to be tried out.
+    ServedFlags(Served),
 }
 
 /// Something to be done outside.
@@ -186,8 +192,10 @@ pub enum Effect {
     ResetFigures,
     /// Sound settings changed: remember them.
     Remember,
-    /// Save what happened lately: a trace, frames and swipes.
-    SaveTrace,
+    /// A flag was switched off because a bound was broken: remember and report it.
+    RolledBack(Flag, Breach),
+    /// Remember for the next start what a feed service said of flags.
+    RememberFlags(Served),
     /// End the program.
     Quit,
 }

@@ -58,6 +58,17 @@ struct Pending {
     first: Option<(Duration, u64)>,
 }
 
+/// Items that were to be shown, from the order to the first picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Loads {
+    /// Loads that brought a picture.
+    pub ready: u64,
+    /// Loads that failed while there was a connection.
+    pub failed: u64,
+    /// Those of them that took longer than they may.
+    pub timed_out: u64,
+}
+
 /// Figures of a session. All times are measured, none is derived from another.
 #[derive(Clone, Debug, Default)]
 pub struct Figures {
@@ -99,6 +110,8 @@ pub struct Figures {
     pub waiting: Duration,
     /// How often playback waited for bytes.
     pub rebuffers: u64,
+    /// How loads ended.
+    pub loads: Loads,
     /// Process start → first display frame of any kind.
     pub window_at: Option<Duration>,
     /// Process start → first display frame with a picture.
@@ -274,6 +287,16 @@ impl Figures {
         if self.frames == 0 { 0.0 } else { self.janky as f64 * 100.0 / self.frames as f64 }
     }
 
+    /// Of the newest swipes those to items that did not stand ready: how many, and the 95th percentile of their times.
+    #[must_use]
+    pub fn recent_unready(&self) -> (usize, Option<Duration>) {
+        let mut times: Vec<_> = self.recent.iter().filter(|(class, _)| *class != Class::Warm).map(|(_, took)| *took).collect();
+        times.sort_unstable();
+        // The nearest rank: of fewer than twenty it is the slowest.
+        let rank = (times.len() * 95).div_ceil(100);
+        (times.len(), rank.checked_sub(1).and_then(|at| times.get(at).copied()))
+    }
+
     /// Waiting / (playing + waiting); `None` before anything played.
     #[must_use]
     pub fn rebuffer_ratio(&self) -> Option<f64> {
@@ -346,6 +369,24 @@ mod tests {
         let told: Vec<_> = figures.take_finished().into_iter().map(|swipe| (swipe.class, swipe.forward, swipe.took)).collect();
         assert_eq!(told, [(Class::Cold, true, None), (Class::Warm, false, Some(ms(9))), (Class::Cold, true, None)]);
         assert_eq!(figures.take_finished(), []);
+    }
+
+    #[test]
+    fn the_time_of_a_load_is_told_of_the_newest_swipes_that_found_nothing_ready() {
+        let mut figures = Figures::default();
+        assert_eq!(figures.recent_unready(), (0, None));
+        let swipe = |figures: &mut Figures, item, class, took| {
+            figures.swipe(Generation(item), class, true, ms(0));
+            figures.painted(&[(Generation(item), 0)], None, ms(took));
+        };
+        for item in 0..20 {
+            swipe(&mut figures, item, if item % 2 == 0 { Class::Cold } else { Class::Cached }, if item == 7 { 9000 } else { 100 + item });
+        }
+        assert_eq!(figures.recent_unready(), (20, Some(ms(119))), "one in twenty may be slower");
+        for item in 0..30 {
+            swipe(&mut figures, 20 + item, Class::Warm, 5);
+        }
+        assert_eq!(figures.recent_unready(), (2, Some(ms(119))), "what was long ago is forgotten");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The whole state of the client and the one function that changes it. Pure: no display, no clock, no I/O.
 
+mod care;
 mod event;
 mod figures;
+mod flags;
 mod input;
 mod mark;
 mod model;
@@ -17,6 +19,8 @@ mod times;
 mod update;
 
 #[cfg(test)]
+mod care_tests;
+#[cfg(test)]
 mod offline_tests;
 #[cfg(test)]
 mod overlay_tests;
@@ -28,7 +32,8 @@ mod retrying_tests;
 mod tests;
 
 pub use event::{Effect, Event, Intent, Key, Painted};
-pub use figures::{Class, Figures, FrameShape, SwipeShape};
+pub use figures::{Class, Figures, FrameShape, Loads, SwipeShape};
+pub use flags::{Decision, Flag, Flags, Rollout, Served, Session, Teller, Why, is_in, keeps_crashing};
 pub use mark::Mark;
 pub use model::{Model, Options, Sound, Toast};
 pub use monitor::Monitor;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::figures::Figures;
+use super::flags::{Flag, Flags};
 use super::mark::Mark;
 use super::offline::{Offline, ask_at, hides_page, is_outage};
 use super::overlay::OverlayPage;
@@ -13,7 +14,7 @@ use super::retry::Retries;
 use super::tile::{Phase, SLOW_AFTER, Tile, TileState};
 use crate::feed::{FeedList, Generation, Item, ItemId, Tail};
 use crate::gesture::{KeyRepeat, Motion, Pointer, Wheel};
-use crate::metrics::RangeMap;
+use crate::metrics::{Health, RangeMap};
 use crate::player::{PicturePath, PipelineRow, PlayerTarget, PoolStats, SlotTarget};
 use crate::preload::plan::Stage;
 
@@ -26,8 +27,10 @@ pub struct Options {
     pub sound: Sound,
     /// No slides: the desktop asks for it, or the viewer does.
     pub reduced_motion: bool,
-    /// A failed item makes room for the next one by itself.
-    pub skip_failed: bool,
+    /// A failed item makes room for the next one by itself; `None`: as [`Flag::AutoSkipFailed`] says.
+    pub skip_failed: Option<bool>,
+    /// Which behaviours are switched on.
+    pub flags: Flags,
     /// Decides every pause that is drawn.
     pub seed: u64,
 }
@@ -91,7 +94,9 @@ pub struct Model {
     pub(super) readying: Readying,
     pub(super) retries: Retries,
     pub(super) reduced_motion: bool,
-    pub(super) skip_failed: bool,
+    pub(super) skip_failed: Option<bool>,
+    pub(super) flags: Flags,
+    pub(super) health: Health,
     /// Since when the current item is the current one.
     pub(super) current_since: Duration,
     /// Since when the current item is seen to have failed.
@@ -141,6 +146,8 @@ impl Model {
             retries: Retries::new(options.seed),
             reduced_motion: options.reduced_motion,
             skip_failed: options.skip_failed,
+            flags: options.flags.clone(),
+            health: Health::default(),
             current_since: Duration::ZERO,
             failed_since: None,
             next_generation: 1,
@@ -442,7 +449,8 @@ impl Model {
     /// When a failed current item makes room for the next one.
     #[must_use]
     pub fn skip_at(&self) -> Option<Duration> {
-        let (id, since) = self.failed_since.as_ref().filter(|_| self.skip_failed)?;
+        let skips = self.skip_failed.unwrap_or_else(|| self.flags.is_on(Flag::AutoSkipFailed));
+        let (id, since) = self.failed_since.as_ref().filter(|_| skips)?;
         (self.feed.current()?.id == *id).then_some(*since + SKIP_AFTER)
     }
 

@@ -27,6 +27,8 @@ pub struct Preloading {
     pub ahead: Option<usize>,
     /// Items before it.
     pub behind: Option<usize>,
+    /// Items more after it than the best profile says, where no number was asked for.
+    pub more: usize,
 }
 
 impl Preloading {
@@ -37,7 +39,8 @@ impl Preloading {
         if self.profile.is_none() && profile != Profile::Wifi {
             return window;
         }
-        let ahead = self.ahead.unwrap_or(window.ahead).min(NEIGHBOURS_MAX);
+        let more = if profile == Profile::Wifi { self.more } else { 0 };
+        let ahead = self.ahead.unwrap_or(window.ahead + more).min(NEIGHBOURS_MAX);
         Window { ahead, behind: self.behind.unwrap_or(window.behind).min(NEIGHBOURS_MAX - ahead), ..window }
     }
 
@@ -218,6 +221,12 @@ fn network_changed(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) 
 /// The viewer wants items readied whatever the battery says, or no longer does.
 pub(super) fn toggle_anyway(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
     model.readying.anyway = !model.readying.anyway;
+    replan(model, now, effects);
+}
+
+/// No more items are readied than the profile says, from now on.
+pub(super) fn no_more(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
+    model.readying.asked.more = 0;
     replan(model, now, effects);
 }
 

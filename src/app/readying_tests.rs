@@ -80,7 +80,7 @@ fn a_slow_line_narrows_the_plan_once_it_has_been_slow_for_a_while() {
 #[test]
 fn what_was_asked_for_holds_for_the_best_network_and_for_the_profile_that_was_asked_for() {
     let window = |profile, metered| {
-        let preloading = Preloading { profile, ahead: Some(3), behind: Some(2) };
+        let preloading = Preloading { profile, ahead: Some(3), behind: Some(2), ..Preloading::default() };
         let mut model = Model::new(&Options { preloading, ..Options::default() });
         let link = Link { metered: Some(metered), ..Link::default() };
         told(&mut model, Conditions { link, ..Conditions::default() }, ms(0));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::model::Model;
 use super::monitor::Monitor;
 use crate::metrics::snapshot::{
-    Audio, Cache, Display, LatencyClasses, Network, Pipelines, Preload, Process, Retries, Snapshot, Startup, Swipes, Video,
+    Audio, Cache, Display, Health, LatencyClasses, Loads, Network, Pipelines, Preload, Process, Retries, Snapshot, Startup, Swipes, Video,
 };
 use crate::metrics::{CountersSnapshot, Latency};
 
@@ -39,6 +39,7 @@ impl Model {
         let has_disk = counters.cache_cap_bytes > 0;
         let (bits_per_second, round_trip) = self.measured();
         let (resting_hosts, waiting, trips) = self.retries(now);
+        let (unready, unready_p95) = figures.recent_unready();
         Snapshot {
             startup_ms: Startup { process_to_window: figures.window_at.map(ms), process_to_first_frame: figures.first_frame_at.map(ms) },
             latency_ms: LatencyClasses {
@@ -116,6 +117,19 @@ impl Model {
                 round_trip_ms: round_trip.map(ms),
             },
             retries: Retries { waiting: waiting as u64, resting_hosts: resting_hosts as u64, trips },
+            loads: Loads {
+                ready: figures.loads.ready,
+                failed: figures.loads.failed,
+                timed_out: figures.loads.timed_out,
+                ready_videos: self.ready_videos() as u64,
+                startup_n: unready as u64,
+                startup_ms_p95: unready_p95.map(ms),
+            },
+            health: Health {
+                status: self.health().status(),
+                reasons: self.health().reasons().len() as u64,
+                rolled_back: self.flags().rolled_back().count() as u64,
+            },
             process: *process,
             invariants: monitor.invariants,
         }

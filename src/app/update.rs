@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::care;
 use super::event::{Effect, Event};
 use super::input;
 use super::model::Model;
@@ -80,6 +81,7 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
                     tile.phase = Phase::Ready;
                     tile.times.pictured = Some(now);
                     tile.before = None;
+                    model.figures.loads.ready += 1;
                     readying::became_ready(model, now.saturating_sub(since));
                     if let Some(id) = model.item_of(generation).cloned() {
                         model.retries.worked(&id);
@@ -103,6 +105,8 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
         Event::RangeMaps(maps) => model.range_maps = maps,
         Event::Conditions(conditions) => readying::conditions_changed(model, conditions, now, &mut effects),
         Event::Line { bits_per_second, round_trip } => readying::measured(model, bits_per_second, round_trip, now, &mut effects),
+        Event::Figures(figures) => care::looked(model, &figures, now, &mut effects),
+        Event::ServedFlags(served) => care::served(model, served, now, &mut effects),
     }
     if effects.iter().any(|effect| matches!(effect, Effect::LoadPage { .. })) {
         model.page_asked_at = Some(now);
@@ -282,6 +286,7 @@ fn failed(model: &mut Model, generation: Generation, failure: Failure, now: Dura
         model.failures.push(told);
     }
     model.figures.failed(generation);
+    care::load_failed(model, &item.id, &failure);
     let again_at = model.retries.failed(&item, &failure, now);
     if let Some(tile) = model.tiles.get_mut(&item.id) {
         tile.last_failure = Some(failure.clone());

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Config, project_dirs};
+use super::{Config, FlagWords, project_dirs};
 use crate::cli::{CACHE_CAP_BYTES, CommonOptions, Profile};
 use crate::feed::Filter;
 
@@ -33,12 +33,14 @@ pub struct Settings {
     pub ahead: Option<usize>,
     /// Items before the current one that are prerolled; `None`: as the profile says.
     pub behind: Option<usize>,
-    /// A failed item makes room for the next one by itself.
-    pub skip_failed: bool,
+    /// A failed item makes room for the next one by itself; `None`: as its flag says.
+    pub skip_failed: Option<bool>,
     /// Hosts that media may come from beside the feed's own; none: any.
     pub trusted_hosts: Vec<String>,
     /// What is not to be seen.
     pub filter: Filter,
+    /// Behaviours that are switched on or off, by the names of their flags.
+    pub flags: FlagWords,
     /// How much to say on standard error: 0, 1, 2.
     pub verbose: u8,
 }
@@ -67,9 +69,10 @@ impl Settings {
             volume: config.playback.volume,
             ahead,
             behind,
-            skip_failed: config.playback.skip_failed.unwrap_or(false),
+            skip_failed: config.playback.skip_failed,
             trusted_hosts: config.network.trusted_hosts.unwrap_or_default(),
             filter: Filter::new(config.filter.makers, config.filter.words, config.filter.tags),
+            flags: config.flags,
             verbose: cli.verbose,
         }
     }

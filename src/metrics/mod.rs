@@ -2,6 +2,7 @@
 //! exporters all read.
 
 mod counters;
+pub mod health;
 mod latency;
 mod network;
 pub mod process;
@@ -10,6 +11,7 @@ pub mod snapshot;
 pub mod trace;
 
 pub use counters::{Counters, CountersSnapshot};
+pub use health::Health;
 pub use latency::{Latency, Quantiles};
 pub use network::NetworkEstimate;
 pub use process::{CpuOver, ProcessSampler};

@@ -4,6 +4,7 @@
 use serde::{Serialize, Serializer};
 
 use super::Quantiles;
+use super::health::Status;
 
 /// A distribution in a snapshot; without a single value it is `{"n":0}`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -83,6 +84,10 @@ section! {
         network: Network,
         /// What failed and is tried again.
         retries: Retries,
+        /// Items that were to be shown, from the order to the first picture.
+        loads: Loads,
+        /// Whether the program is well.
+        health: Health,
         /// The process as the system sees it.
         process: Process,
         /// What must never happen.
@@ -269,6 +274,35 @@ section! {
         resting_hosts: u64,
         /// How often a breaker of an item or a server opened.
         trips: u64,
+    }
+}
+section! {
+    /// Items that were to be shown, from the order to the first picture.
+    Loads {
+        /// Loads that brought a picture.
+        ready: u64,
+        /// Loads that failed. While there is no connection none is counted.
+        failed: u64,
+        /// Those of them that took longer than they may.
+        timed_out: u64,
+        /// Videos that stand on a picture now.
+        ready_videos: u64,
+        /// Of the newest swipes, those to items that did not stand ready.
+        startup_n: u64,
+        /// Swipe committed to first frame of these, 95th percentile in milliseconds.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        startup_ms_p95: Option<f64>,
+    }
+}
+section! {
+    /// Whether the program is well, as of the last look.
+    Health {
+        /// The worst of all that is judged.
+        status: Status,
+        /// How many reasons there are for it.
+        reasons: u64,
+        /// Feature flags that were switched off because a bound was broken.
+        rolled_back: u64,
     }
 }
 section! {

@@ -3,15 +3,17 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use eframe::egui_wgpu::{self, wgpu};
 use eframe::{CreationContext, egui};
 use tokio::sync::watch;
 
 use super::events::{Clock, EventSender, SOON, Waker};
+use super::flags;
 use super::gpu::GpuWatch;
-use super::keeper::Keeper;
+use super::keeper::{Keeper, Note};
+use super::last_figures::{LastFigures, Pulse};
 use super::measure::Replay;
 use super::posters::PosterBoard;
 use super::record::GestureRecorder;
@@ -69,6 +71,7 @@ pub(super) struct Client {
     overlay: Overlay,
     monitor: Monitor,
     sampler: ProcessSampler,
+    pulse: Pulse,
     /// What did not fit into a queue, to be tried again.
     commands: VecDeque<PlayerCommand>,
     pages: VecDeque<(u64, Option<crate::feed::Cursor>)>,
@@ -128,6 +131,7 @@ impl Client {
             overlay: Overlay::default(),
             monitor: Monitor::default(),
             sampler: ProcessSampler::start(CpuOver::LastMoment),
+            pulse: Pulse::default(),
             commands: VecDeque::new(),
             pages: VecDeque::new(),
             target_changed: true,
@@ -150,13 +154,14 @@ impl Client {
                 Effect::Shown(id) => self.parts.opener.note_shown(&id),
                 Effect::Fullscreen(on) => ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(on)),
                 Effect::CopyFigures => self.copy_figures(at, ctx),
-                Effect::SaveTrace => {
-                    tracing::info!("a trace was asked for, and none is kept");
-                    self.take_in(Event::Notice("No trace is kept.".to_owned()), at, ctx);
-                }
                 Effect::ResetFigures => self.monitor.reset(&self.parts.model),
                 Effect::Remember => self.remember(),
                 Effect::SaveTrace => self.parts.tracer.save(&self.figures()),
+                Effect::RolledBack(flag, breach) => {
+                    tracing::warn!("{}", flags::sentence(flag, breach));
+                    self.note(Note::RolledBack(flag, breach));
+                }
+                Effect::RememberFlags(served) => self.note(Note::Served(served)),
                 Effect::Quit => {
                     self.quit = true;
                     ctx.send_viewport_cmd(egui::ViewportCommand::Close);
@@ -208,19 +213,38 @@ impl Client {
     }
 
     fn remember(&self) {
-        // A measuring run leaves no traces in what a person finds next time.
+        let sound = self.parts.model.sound();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a window's size in points")]
+        let window = (!self.parts.model.fullscreen()).then_some((self.window.0.round() as u32, self.window.1.round() as u32));
+        self.note(Note::State(State {
+            source: self.parts.sources.to_words(),
+            volume: Some(sound.volume),
+            muted: Some(sound.muted),
+            window,
+            position: None,
+        }));
+    }
+
+    /// A measuring run leaves no traces in what a person finds next time.
+    fn note(&self, note: Note) {
         if let Some(keeper) = self.parts.keeper.as_ref().filter(|_| self.parts.replay.is_none()) {
-            let sound = self.parts.model.sound();
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a window's size in points")]
-            let window = (!self.parts.model.fullscreen()).then_some((self.window.0.round() as u32, self.window.1.round() as u32));
-            keeper.save(State {
-                source: self.parts.sources.to_words(),
-                volume: Some(sound.volume),
-                muted: Some(sound.muted),
-                window,
-                position: None,
-            });
+            keeper.note(note);
         }
+    }
+
+    /// Has health judged when it is time, and remembers the figures now and then.
+    fn look_after_health(&mut self, ctx: &egui::Context) {
+        let now = self.parts.clock.now();
+        let Some(write) = self.pulse.beats(now) else { return };
+        self.take_in(Event::Figures(Box::new(self.figures())), now, ctx);
+        if write {
+            self.note_figures();
+        }
+    }
+
+    fn note_figures(&self) {
+        let last = LastFigures::of(&self.parts.model, &self.figures(), &self.facts.renderer, SystemTime::now());
+        self.note(Note::Figures(Box::new(last)));
     }
 
     /// The window's size and how pictures are to be made for it.
@@ -405,6 +429,7 @@ impl eframe::App for Client {
         if let Some(recorder) = &mut self.parts.recorder {
             recorder.look(&self.parts.model, (self.window.0, self.window.1), self.parts.clock.now());
         }
+        self.look_after_health(&ctx);
         if let Some(replay) = &mut self.parts.replay {
             let window = (self.window.0, self.window.1);
             let over = replay.watch(&self.parts.model, window, self.parts.clock.now());
@@ -423,6 +448,7 @@ impl eframe::App for Client {
 
     fn on_exit(&mut self) {
         self.remember();
+        self.note_figures();
         // The sound ends before the window is gone; the rest ends with the player's threads.
         if self.parts.player.command(PlayerCommand::Shutdown).is_err() {
             tracing::debug!("the player is too busy to be told; it ends when it is dropped");

@@ -58,6 +58,18 @@ impl Folders {
         self.state.join("traces")
     }
 
+    /// What is remembered of feature flags.
+    #[must_use]
+    pub fn flags_file(&self) -> PathBuf {
+        self.state.join("flags.toml")
+    }
+
+    /// The last figures of a session.
+    #[must_use]
+    pub fn figures_file(&self) -> PathBuf {
+        self.state.join("figures.json")
+    }
+
     /// The state file.
     #[must_use]
     pub fn state_file(&self) -> PathBuf {

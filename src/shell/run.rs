@@ -14,7 +14,8 @@ use tokio::sync::watch;
 use super::backends::VulkanAlone;
 use super::client::{Client, Parts, SharedPlan};
 use super::events::{self, Clock, Waker};
-use super::keeper::Keeper;
+use super::flags::{self, FlagFile, Trial};
+use super::keeper::{Files, Keeper};
 use super::measure::{Outcome, OutcomePlace, Replay};
 use super::posters::PosterBoard;
 use super::record::GestureRecorder;
@@ -22,9 +23,9 @@ use super::shelf::DiskShelf;
 use super::sources::Sources;
 use super::state::{State, StateFile};
 use super::trace::{self, Tracer};
-use super::{Folders, cache_command, doctor, logging};
+use super::{Folders, cache_command, doctor, ending, logging};
 use super::{line, marks, range_maps};
-use crate::app::{Event, Model, Options, Preloading, Sound};
+use crate::app::{Event, Flag, Flags, Model, Options, Preloading, Sound};
 use crate::cache::{CacheOptions, Opener, control};
 use crate::cli::{Cli, Command, ReplayOptions};
 use crate::config::{Config, Settings};
@@ -78,6 +79,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Table(reports) => table(&reports),
         Command::Watch { source_words } => watch(clock, &settings, &folders, &source_words, cli.common.record.as_deref()),
         Command::Replay(options) => replay(clock, settings, &folders, &options, cli.common.record.as_deref()),
+        Command::Flags => return flags::run(&settings, &folders),
     };
     result.unwrap_or_else(|err| refuse(&format!("{err:#}")))
 }
@@ -103,10 +105,14 @@ fn watch(clock: Clock, settings: &Settings, folders: &Folders, words: &[String],
             Source::Sample
         })
     };
-    let keeper = Keeper::start(file).context("a thread could not be started")?;
     let recorder = recorder(record, &source)?;
-    open_window(clock, settings, folders, &state, source, hint, Some(keeper), None, recorder)?;
-    Ok(ExitCode::SUCCESS)
+    let trial = Trial::begin(settings, folders);
+    let files = Files { state: file, figures: folders.figures_file(), flags: FlagFile::new(folders.flags_file()) };
+    let keeper = Keeper::start(files).context("a thread could not be started")?;
+    let ended = open_window(clock, settings, folders, &state, source, hint, &trial.flags, &trial.notices, Some(keeper), None, recorder);
+    // A window that could not be opened is an end, too: somebody was told why.
+    trial.end();
+    ended.map(|()| ExitCode::SUCCESS)
 }
 
 fn recorder(file: Option<&Path>, source: &Source) -> Result<Option<GestureRecorder>> {
@@ -139,7 +145,8 @@ fn replay(clock: Clock, mut settings: Settings, folders: &Folders, options: &Rep
     }
     let place = OutcomePlace::default();
     let replay = Replay::new(script, source.label(), options.seed, Arc::clone(&place));
-    open_window(clock, &settings, folders, &State::default(), source, false, None, Some(replay), recorder)?;
+    let flags = flags::of_measuring_run(&settings, folders);
+    open_window(clock, &settings, folders, &State::default(), source, false, &flags, &[], None, Some(replay), recorder)?;
     if let Some(file) = &options.trace {
         trace::write_all(file).with_context(|| format!("the trace could not be written to {}", file.display()))?;
     }
@@ -165,6 +172,8 @@ fn open_window(
     state: &State,
     source: Source,
     hint: bool,
+    flags: &Flags,
+    notices: &[String],
     keeper: Option<Keeper>,
     replay: Option<Replay>,
     recorder: Option<GestureRecorder>,
@@ -175,7 +184,11 @@ fn open_window(
         .enable_all()
         .build()
         .context("the input/output threads could not be started")?;
-    let (parts, window) = start_parts(clock, settings, folders, state, source, hint, keeper, replay, recorder, &runtime)?;
+    let (mut parts, window) = start_parts(clock, settings, folders, state, source, hint, flags, keeper, replay, recorder, &runtime)?;
+    for notice in notices {
+        parts.prepare(Event::Notice(notice.clone()));
+    }
+    ending::spawn(runtime.handle(), parts.events.clone());
     let opener = Arc::clone(&parts.opener);
     let serving = control::serve(runtime.handle(), &opener, folders.sockets.clone(), settings.cache_dir.clone());
     let vulkan_alone = runtime.block_on(VulkanAlone::find());
@@ -196,6 +209,7 @@ fn start_parts(
     state: &State,
     source: Source,
     hint: bool,
+    flags: &Flags,
     keeper: Option<Keeper>,
     replay: Option<Replay>,
     recorder: Option<GestureRecorder>,
@@ -205,7 +219,8 @@ fn start_parts(
     let board = Arc::new(FrameBoard::new());
     let waker = Waker::default();
     let (events, queue) = events::queue(waker.clone());
-    let preloading = Preloading { profile: settings.profile.asked(), ahead: settings.ahead, behind: settings.behind };
+    let more = usize::from(flags.is_on(Flag::PreloadPlusThree));
+    let preloading = Preloading { profile: settings.profile.asked(), ahead: settings.ahead, behind: settings.behind, more };
     let gate = Gate::default();
     let client = client(&gate)?;
     let options = CacheOptions {
@@ -253,7 +268,8 @@ fn start_parts(
     // Two clients that lost the same server are not to come back to it at the same moments.
     let drawn = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| u64::from(since.subsec_nanos()));
     let seed = replay.as_ref().and_then(|replay| replay.seed).unwrap_or_else(drawn);
-    let model = Model::new(&Options { preloading, sound, reduced_motion: false, skip_failed: settings.skip_failed, seed });
+    let skip_failed = settings.skip_failed;
+    let model = Model::new(&Options { preloading, sound, reduced_motion: false, skip_failed, flags: flags.clone(), seed });
     let mut parts = Parts {
         tracer: Tracer::new(clock, runtime.handle().clone(), events.clone(), folders.traces()),
         recorder,

@@ -6,7 +6,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::events::EventSender;
-use crate::app::Event;
+use crate::app::{Event, Served};
 use crate::feed::Cursor;
 use crate::source::{Source, SourceContext};
 
@@ -47,7 +47,12 @@ impl Sources {
                     if let Err(failure) = &result {
                         tracing::warn!(kind = failure.kind.name(), causes = ?failure.causes, "a page could not be had: {}", failure.sentence);
                     }
+                    // Asked once the feed is there: flags are for the next start, the first picture is for now.
+                    let is_there = cursor.is_none() && result.as_ref().is_ok_and(|page| !page.stored);
                     events.send(Event::Page { epoch, cursor, result });
+                    if is_there && let Some(shares) = source.flags(&context).await {
+                        events.send(Event::ServedFlags(Served { by: source.label(), shares: shares.into_iter().collect() }));
+                    }
                 });
             }
         });

@@ -74,29 +74,37 @@ impl StateFile {
     /// # Errors
     /// What the system said; the old file is still there.
     pub fn save(&self, state: &State) -> io::Result<()> {
-        let text = toml::to_string(state).map_err(io::Error::other)?;
-        if let Some(folder) = self.path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        // Named by process: two windows that save at once write two files, and the later rename wins.
-        let draft = self.path.with_extension(format!("{}.tmp", std::process::id()));
-        let written = write_private(&draft, &text).and_then(|()| fs::rename(&draft, &self.path));
-        if written.is_err() {
-            // The draft is of no use any more; when it cannot be removed either, the first error is what counts.
-            let _ = fs::remove_file(&draft);
-        }
-        written
+        save_private(&self.path, toml::to_string(state).map_err(io::Error::other)?.as_bytes())
     }
 }
 
+/// Puts `bytes` into a file that is for its owner alone, and makes its folder. A crash or a full disk leaves the file as
+/// it was, or as it is to be.
+///
+/// # Errors
+/// What the system said; the old file is still there.
+pub(super) fn save_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    // Named by process: two windows that save at once write two files, and the later rename wins.
+    let draft = path.with_extension(format!("{}.tmp", std::process::id()));
+    let written = write_private(&draft, bytes).and_then(|()| fs::rename(&draft, path));
+    if written.is_err() {
+        // The draft is of no use any more; when it cannot be removed either, the first error is what counts.
+        let _ = fs::remove_file(&draft);
+    }
+    written
+}
+
 /// The address of a feed may hold a token: the file is for its owner alone.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file: File = options.open(path)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.sync_all()
 }
 

@@ -39,6 +39,7 @@ pub(super) fn show_top(ui: &egui::Ui, view: &mut FeedView, model: &Model, screen
         let right = screen.right() - theme::MARGIN;
         let right = right - offline_chip(ui, &painter, model, Pos2::new(right, screen.top() + 26.0), awake);
         let right = right - power_chip(ui, view, model, Pos2::new(right, screen.top() + 26.0), awake);
+        let right = right - health_chip(ui, model, Pos2::new(right, screen.top() + 26.0), awake);
         let width = right - at.x;
         let galley = lay_out(&painter, model.label(), theme::strong(), theme::INK, width, 1, Align::LEFT);
         let end = at.x + galley.size().x;
@@ -91,6 +92,16 @@ fn power_chip(ui: &egui::Ui, view: &mut FeedView, model: &Model, right: Pos2, aw
     if badge.pressed(ui, place, ui.scope_id().with("power")) {
         view.events.push(Event::Intent(Intent::ReadyAnyway));
     }
+    place.width() + 12.0
+}
+
+/// Says that the program is not well, and on pointing at it why; returns the room it takes.
+fn health_chip(ui: &egui::Ui, model: &Model, right: Pos2, awake: f32) -> f32 {
+    let Some(reason) = model.health().reasons().first() else { return 0.0 };
+    let badge = Badge::health(ui.painter(), reason);
+    let place = Align2::RIGHT_CENTER.anchor_size(right, badge.pill_size());
+    badge.show_pill(ui.painter(), place.min, awake);
+    badge.explain(ui, place, ui.scope_id().with("health"));
     place.width() + 12.0
 }
 

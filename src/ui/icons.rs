@@ -101,6 +101,14 @@ pub(super) fn problem(painter: &Painter, center: Pos2, size: f32, color: Color32
     pen.line(&[(12.0, 16.2), (12.0, 16.6)]);
 }
 
+/// A triangle with an exclamation mark, as small as a letter.
+pub(super) fn alert(painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    let pen = Pen::new(painter, center, size, color).small();
+    pen.closed(&[(12.0, 2.8), (22.4, 21.0), (1.6, 21.0)]);
+    pen.line(&[(12.0, 9.4), (12.0, 14.4)]);
+    pen.line(&[(12.0, 17.2), (12.0, 17.8)]);
+}
+
 /// A ring with a tick.
 pub(super) fn done(painter: &Painter, center: Pos2, size: f32, color: Color32) {
     let pen = Pen::new(painter, center, size, color);

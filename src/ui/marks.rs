@@ -7,6 +7,7 @@ use eframe::egui::{self, Align, Galley, Painter, Pos2, Rect, Sense, Vec2};
 use super::text::{lay_out, shadowed};
 use super::{icons, theme};
 use crate::app::Mark;
+use crate::metrics::health::{Reason, Status};
 use crate::preload::plan::Limit;
 
 /// Size of the glyphs.
@@ -30,6 +31,8 @@ enum What {
     Power {
         ready_anyway: bool,
     },
+    /// The program is not well.
+    Health(Status),
 }
 
 impl Badge {
@@ -61,8 +64,13 @@ impl Badge {
         Self::new(painter, What::Power { ready_anyway: limit.is_none() }, &words, name)
     }
 
+    /// The badge that says that the program is not well, and why.
+    pub fn health(painter: &Painter, reason: &Reason) -> Self {
+        Self::new(painter, What::Health(reason.status), reason.words, reason.sentence.clone())
+    }
+
     fn new(painter: &Painter, what: What, words: &str, name: String) -> Self {
-        let color = if matches!(what, What::Offline | What::Power { .. }) { theme::INK } else { theme::INK_SECOND };
+        let color = if matches!(what, What::Offline | What::Power { .. } | What::Health(_)) { theme::INK } else { theme::INK_SECOND };
         let galley = lay_out(painter, words, theme::label(), color, 200.0, 1, Align::LEFT);
         Self { what, galley, name }
     }
@@ -100,6 +108,13 @@ impl Badge {
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &self.name));
     }
 
+    /// Tells it to screen readers, and to who points at its place.
+    pub fn explain(&self, ui: &egui::Ui, place: Rect, id: egui::Id) {
+        let response = ui.interact(place, id, Sense::hover());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &self.name));
+        response.on_hover_text(&self.name);
+    }
+
     /// Whether it was pressed at its place.
     pub fn pressed(&self, ui: &egui::Ui, place: Rect, id: egui::Id) -> bool {
         let response = ui.interact(place, id, Sense::click()).on_hover_cursor(egui::CursorIcon::PointingHand);
@@ -122,6 +137,9 @@ impl Badge {
                 icons::partial(painter, center, GLYPH, ink(theme::INK_FAINT), ink(theme::INK), f32::from(percent) / 100.0);
             }
             What::Mark(Mark::Absent) => icons::cloud(painter, center, GLYPH, ink(theme::INK)),
+            What::Health(status) => {
+                icons::alert(painter, center, GLYPH, ink(if status == Status::Critical { theme::ERROR } else { theme::WARNING }));
+            }
             What::Offline => icons::offline(painter, center, GLYPH, ink(theme::INK)),
             What::Power { ready_anyway } => {
                 icons::battery(painter, center, GLYPH, ink(if ready_anyway { theme::INK } else { theme::WARNING }));

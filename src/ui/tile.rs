@@ -9,7 +9,7 @@ use super::feed_view::{FeedView, Pictures, Shown};
 use super::surface::{Shade, poster_shape, video_shape};
 use super::text::lay_out;
 use super::{chrome, echo, icons, theme};
-use crate::app::{Event, Intent, Model, TileState};
+use crate::app::{Event, Flag, Intent, Model, TileState};
 use crate::feed::{Failure, Item};
 
 /// Time the loading sweep takes from one side to the other.
@@ -34,7 +34,7 @@ pub(super) fn show(
     let veiled = matches!(state, TileState::Failed { .. } | TileState::Offline);
     match (&item, poster) {
         (Some(item), Some(shown)) => {
-            let place = place(ui, shown, rect, visible);
+            let place = place(ui, model, shown, rect, visible);
             let screen = ui.ctx().content_rect();
             let shape = poster_shape(item.id.clone(), place, shade(model, rect, screen, now), screen);
             ui.painter_at(visible.intersect(place)).add(shape);
@@ -142,7 +142,7 @@ fn picture(
     else {
         return false;
     };
-    let place = place(ui, shown, rect, visible);
+    let place = place(ui, model, shown, rect, visible);
     let screen = ui.ctx().content_rect();
     let shape = video_shape(generation, place, shade(model, rect, screen, now), screen);
     ui.painter_at(visible.intersect(place)).add(shape);
@@ -151,9 +151,10 @@ fn picture(
 }
 
 /// Where a picture lies in its tile; what it leaves free is filled with its echo.
-fn place(ui: &egui::Ui, shown: &Shown, rect: Rect, visible: Rect) -> Rect {
+fn place(ui: &egui::Ui, model: &Model, shown: &Shown, rect: Rect, visible: Rect) -> Rect {
     let place = shown.rect_in(rect, ui.pixels_per_point());
-    if place.width() < rect.width() - 1.0 || place.height() < rect.height() - 1.0 {
+    let leaves_room = place.width() < rect.width() - 1.0 || place.height() < rect.height() - 1.0;
+    if leaves_room && model.flags().is_on(Flag::WideWindowEcho) {
         let wash = shown.echo().wash(rect);
         for part in echo::beside(visible, place) {
             ui.painter_at(part).add(wash.clone().shape(ui.ctx().content_rect()));

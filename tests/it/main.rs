@@ -12,6 +12,8 @@ mod endurance;
 #[cfg(all(feature = "net", feature = "server"))]
 mod faults;
 #[cfg(all(feature = "client", feature = "server", target_os = "linux"))]
+mod flags;
+#[cfg(all(feature = "client", feature = "server", target_os = "linux"))]
 mod hardship;
 #[cfg(target_os = "linux")]
 mod packaging;

@@ -134,6 +134,11 @@ impl Program {
 
     /// Kills it as the system does when memory runs out, and waits until it is gone.
     pub fn kill(mut self) {
+        self.stop_abruptly();
+    }
+
+    /// The same for a program that is to be started again.
+    pub fn stop_abruptly(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

@@ -36,6 +36,11 @@ impl Service {
         Self::spawn("serve", folder, &[])
     }
 
+    /// `serve`, with these words.
+    pub fn serve(folder: &Path, words: &[&str]) -> Self {
+        Self::spawn("serve", folder, words)
+    }
+
     /// `faults`, with these words.
     pub fn faults(folder: &Path, words: &[&str]) -> Self {
         Self::spawn("faults", folder, words)

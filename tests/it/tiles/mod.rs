@@ -5,10 +5,16 @@ mod colours;
 mod overlay;
 mod rig;
 
-use flickreel::app::{Event, Intent, Key, Mark, Options};
+use std::time::Duration;
+
+use eframe::egui::Color32;
+use flickreel::app::{Event, Flag, Flags, Intent, Key, Mark, Options, Rollout, Teller};
 use flickreel::feed::{Cursor, Failure, FailureKind, FeedPage, ItemId};
+use flickreel::metrics::Snapshot;
+use flickreel::metrics::snapshot::Process;
 use flickreel::player::PlayerEvent;
-use flickreel::preload::plan::{Conditions, Power};
+use flickreel::preload::plan::{Conditions, Link, Power};
+use flickreel::ui::theme;
 
 use self::rig::{PORTRAIT, Rig, items, ms};
 
@@ -118,6 +124,60 @@ fn a_low_battery_is_named_at_the_top() {
 fn battery(percent: f64) -> Event {
     let power = Power { on_battery: Some(percent), saver: false };
     Event::Conditions(Conditions { power, ..Conditions::default() })
+}
+
+/// A second's figures with so much memory in use.
+fn memory(mb: f64) -> Event {
+    let process = Process { rss_mb: Some(mb), ..Process::default() };
+    Event::Figures(Box::new(Snapshot { process, ..Snapshot::default() }))
+}
+
+/// A client that has so much memory in use, with its controls awake.
+fn heavy(mb: f64) -> Rig {
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    rig.send(memory(mb), ms(2000));
+    rig.send(Event::PointerMoved(flickreel::gesture::Position { x: 100.0, y: 300.0 }), ms(2000));
+    rig
+}
+
+/// The picture of that name, with a sign of that colour at the top.
+fn health_chip(mb: f64, name: &str, colour: Color32) {
+    heavy(mb).snapshot(name, ms(2100));
+    let mut rig = heavy(mb);
+    let mut harness = rig.harness(ms(2100));
+    harness.step();
+    let image = harness.render().unwrap();
+    // The sign is too small for the picture alone to tell its colour.
+    let is_sign = |pixel: &[u8; 4]| pixel.iter().zip(colour.to_array()).all(|(seen, meant)| seen.abs_diff(meant) < 32);
+    let painted = image.enumerate_pixels().filter(|(_, y, pixel)| *y < 52 && is_sign(&pixel.0)).count();
+    assert!(painted >= 5, "{painted} pixels of the sign's colour");
+}
+
+#[test]
+fn a_program_that_is_not_well_says_so_at_the_top() {
+    health_chip(612.0, "health_warning", theme::WARNING);
+}
+
+#[test]
+fn a_program_that_is_in_danger_says_so_in_red() {
+    health_chip(870.0, "health_critical", theme::ERROR);
+}
+
+#[test]
+fn why_a_program_is_not_well_is_told_to_screen_readers_and_one_that_is_well_says_nothing() {
+    use egui_kittest::kittest::Queryable;
+    const SENTENCE: &str = "612 MB of memory are in use; the bound is 500 MB.";
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    rig.send(memory(612.0), ms(2000));
+    let mut harness = rig.harness(ms(500));
+    harness.step();
+    harness.get_by_label(SENTENCE);
+    drop(harness);
+    let mut rig = Rig::with_items(PORTRAIT, 3);
+    rig.send(memory(400.0), ms(2000));
+    let mut harness = rig.harness(ms(500));
+    harness.step();
+    assert!(harness.query_by_label(SENTENCE).is_none());
 }
 
 #[test]
@@ -249,6 +309,14 @@ fn marks_and_the_missing_connection_are_told_to_screen_readers() {
 fn a_wide_window_shows_the_picture_in_the_middle_and_its_echo_at_the_sides() {
     let mut rig = Rig::with_items([760.0, 480.0], 3);
     rig.snapshot("wide", ms(1000));
+}
+
+#[test]
+fn without_its_flag_a_wide_window_has_no_echo() {
+    let flags = Flags::decide(None, |flag| (flag == Flag::WideWindowEcho).then_some((Rollout::Chosen(false), Teller::Config)), |_| None);
+    let mut rig = Rig::opened([760.0, 480.0], &Options { flags, ..Options::default() });
+    rig.send(Event::Page { epoch: 1, cursor: None, result: Ok(items(3)) }, ms(10));
+    rig.snapshot("wide_without_echo", ms(1000));
 }
 
 #[test]

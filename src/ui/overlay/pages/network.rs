@@ -52,6 +52,11 @@ pub(super) fn write(sheet: &mut Sheet, model: &Model, facts: &Facts) {
             Cell("opened", count(retries.trips), Tone::Plain),
         ],
     );
+    let given_up: Vec<_> = model.flags().rolled_back().map(|(flag, breach)| format!("{} ({})", flag.name(), breach.name())).collect();
+    match given_up.is_empty() {
+        true => sheet.row("given up", NONE, Tone::Dim),
+        false => sheet.row("given up", &given_up.join(", "), Tone::Warning),
+    }
     sheet.gap();
     let failures = model.failures();
     sheet.row("failed", &format!("{} in this session", count(failures.len() as u64)), Tone::Plain);
