@@ -34,6 +34,7 @@ Examples:
   flickreel --record mine.toml ~/Videos  write down what is done, and then: flickreel replay mine.toml
   flickreel cache list                   what is kept on disk
   flickreel doctor                       what is missing on this machine
+  flickreel report                       an archive to attach to a bug report
 
 Files: settings are read from flickreel/config.toml in the configuration folder (~/.config);
 FLICKREEL_LOG sets what is logged, for example FLICKREEL_LOG=flickreel=debug.";
@@ -74,6 +75,11 @@ pub enum Command {
     Doctor,
     /// Say which behaviours are switched on, and why.
     Flags,
+    /// Write what testers need to know into one archive.
+    Report {
+        /// Where to; `None`: a file in the current folder that is named by the time.
+        file: Option<PathBuf>,
+    },
 }
 
 /// Options that every command takes.
@@ -186,6 +192,12 @@ enum CommandWord {
     /// Say which behaviours are being tried out on this machine, and why.
     #[command(after_help = FLAG_NOTES)]
     Flags,
+    /// Save a report for testers: versions, what doctor says, settings without secrets, last figures, the log.
+    Report {
+        /// The archive, a .tar.gz; without it a file in the current folder that is named by the time.
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
 }
 
 /// Parses a whole command line, the program's own name first.
@@ -207,6 +219,7 @@ where
                 CommandWord::Cache(words) => ("cache", Command::Cache(words)),
                 CommandWord::Doctor => ("doctor", Command::Doctor),
                 CommandWord::Flags => ("flags", Command::Flags),
+                CommandWord::Report { file } => ("report", Command::Report { file }),
             };
             if common.no_cache && matches!(command, Command::Cache(_)) {
                 let sentence = "with --no-cache there is no disk cache to ask about";

@@ -58,6 +58,15 @@ impl Check {
 /// Checks everything and prints a table. The status is 0 when nothing that is needed is missing, else 1.
 #[must_use]
 pub fn run(settings: &Settings, folders: &Folders) -> ExitCode {
+    let (text, is_usable) = checked(settings, folders);
+    // A reader that has gone, such as `head`, is no failure of a check.
+    let _ = io::stdout().lock().write_all(text.as_bytes());
+    if is_usable { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The table as text, and whether nothing that is needed is missing.
+#[must_use]
+pub fn checked(settings: &Settings, folders: &Folders) -> (String, bool) {
     let mut checks = gstreamer();
     checks.extend([machine::renderer(), machine::display(), machine::sound(), machine::cache(settings), machine::network()]);
     checks.extend(told::checks());
@@ -71,9 +80,7 @@ pub fn run(settings: &Settings, folders: &Folders) -> ExitCode {
     if let Some(sockets) = folders.sockets.first() {
         let _ = writeln!(text, "sockets   {}", sockets.display());
     }
-    // A reader that has gone, such as `head`, is no failure of a check.
-    let _ = io::stdout().lock().write_all(text.as_bytes());
-    if checks.iter().any(|check| check.verdict == Verdict::Missing) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    (text, !checks.iter().any(|check| check.verdict == Verdict::Missing))
 }
 
 fn gstreamer() -> Vec<Check> {

@@ -18,6 +18,7 @@ mod measure;
 mod posters;
 mod range_maps;
 mod record;
+mod report;
 mod run;
 mod shelf;
 mod sources;

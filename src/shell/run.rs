@@ -23,7 +23,7 @@ use super::shelf::DiskShelf;
 use super::sources::Sources;
 use super::state::{State, StateFile};
 use super::trace::{self, Tracer};
-use super::{Folders, cache_command, doctor, ending, logging};
+use super::{Folders, cache_command, doctor, ending, logging, report};
 use super::{line, marks, range_maps};
 use crate::app::{Event, Flag, Flags, Model, Options, Preloading, Sound};
 use crate::cache::{CacheOptions, Opener, control};
@@ -80,6 +80,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Watch { source_words } => watch(clock, &settings, &folders, &source_words, cli.common.record.as_deref()),
         Command::Replay(options) => replay(clock, settings, &folders, &options, cli.common.record.as_deref()),
         Command::Flags => return flags::run(&settings, &folders),
+        Command::Report { file } => report::run(&cli.common, &settings, &folders, file.as_deref()),
     };
     result.unwrap_or_else(|err| refuse(&format!("{err:#}")))
 }

@@ -51,7 +51,7 @@ fn help_names_every_command_and_option_and_gives_examples() {
     let (status, stdout, stderr) = run(&["--help"]);
     assert_eq!((status, stderr.as_str()), (0, ""));
     let options = ["--window", "--cache-dir", "--cache-size", "--no-cache", "--profile", "--mute", "--config", "--verbose"];
-    for word in options.iter().chain(&["replay", "cache", "doctor", "flags", "Examples:", "flickreel ~/Videos"]) {
+    for word in options.iter().chain(&["replay", "cache", "doctor", "flags", "report", "Examples:", "flickreel ~/Videos"]) {
         assert!(stdout.contains(word), "{word} is not in\n{stdout}");
     }
     let (status, stdout, _) = run(&["replay", "--help"]);

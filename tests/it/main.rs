@@ -21,6 +21,8 @@ mod packaging;
 mod player;
 #[cfg(feature = "net")]
 mod policy;
+#[cfg(all(feature = "client", feature = "server"))]
+mod report;
 #[cfg(all(feature = "net", feature = "server"))]
 mod server;
 #[cfg(feature = "net")]
