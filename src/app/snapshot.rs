@@ -36,7 +36,6 @@ impl Model {
         let class = |latency: &Latency| latency.quantiles().into();
         let all = figures.all.quantiles();
         let frame_times = figures.frame_times.quantiles();
-        let has_disk = counters.cache_cap_bytes > 0;
         let (bits_per_second, round_trip) = self.measured();
         let (resting_hosts, waiting, trips) = self.retries(now);
         let (unready, unready_p95) = figures.recent_unready();
@@ -87,18 +86,7 @@ impl Model {
                 playing: pool.playing as u64,
                 tearing_down: pool.tearing_down as u64,
             },
-            cache: Cache {
-                hits: Some(counters.cache_hit_bytes),
-                misses: Some(counters.cache_miss_bytes),
-                hit_rate: counters.hit_rate(),
-                evictions: has_disk.then_some(counters.cache_evictions),
-                bad_blocks: has_disk.then_some(counters.cache_bad_blocks),
-                disk_bytes: has_disk.then_some(counters.cache_disk_bytes),
-                disk_peak_bytes: has_disk.then_some(counters.cache_disk_peak_bytes),
-                cap_bytes: has_disk.then_some(counters.cache_cap_bytes),
-                pinned_bytes: has_disk.then_some(counters.cache_pinned_bytes),
-                reserved_bytes: has_disk.then_some(counters.cache_reserved_bytes),
-            },
+            cache: cache(counters),
             preload: Preload {
                 queue: Some(self.preload_queue(counters)),
                 queue_peak: Some(monitor.queue_peak),
@@ -133,6 +121,23 @@ impl Model {
             process: *process,
             invariants: monitor.invariants,
         }
+    }
+}
+
+/// The disk cache; what a machine without one does not have is left out.
+fn cache(counters: &CountersSnapshot) -> Cache {
+    let has_disk = counters.cache_cap_bytes > 0;
+    Cache {
+        hits: Some(counters.cache_hit_bytes),
+        misses: Some(counters.cache_miss_bytes),
+        hit_rate: counters.hit_rate(),
+        evictions: has_disk.then_some(counters.cache_evictions),
+        bad_blocks: has_disk.then_some(counters.cache_bad_blocks),
+        disk_bytes: has_disk.then_some(counters.cache_disk_bytes),
+        disk_peak_bytes: has_disk.then_some(counters.cache_disk_peak_bytes),
+        cap_bytes: has_disk.then_some(counters.cache_cap_bytes),
+        pinned_bytes: has_disk.then_some(counters.cache_pinned_bytes),
+        reserved_bytes: has_disk.then_some(counters.cache_reserved_bytes),
     }
 }
 

@@ -5,15 +5,13 @@ mod colours;
 mod overlay;
 mod rig;
 
-use std::time::Duration;
-
 use eframe::egui::Color32;
 use flickreel::app::{Event, Flag, Flags, Intent, Key, Mark, Options, Rollout, Teller};
 use flickreel::feed::{Cursor, Failure, FailureKind, FeedPage, ItemId};
 use flickreel::metrics::Snapshot;
 use flickreel::metrics::snapshot::Process;
 use flickreel::player::PlayerEvent;
-use flickreel::preload::plan::{Conditions, Link, Power};
+use flickreel::preload::plan::{Conditions, Power};
 use flickreel::ui::theme;
 
 use self::rig::{PORTRAIT, Rig, items, ms};

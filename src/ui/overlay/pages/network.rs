@@ -53,10 +53,8 @@ pub(super) fn write(sheet: &mut Sheet, model: &Model, facts: &Facts) {
         ],
     );
     let given_up: Vec<_> = model.flags().rolled_back().map(|(flag, breach)| format!("{} ({})", flag.name(), breach.name())).collect();
-    match given_up.is_empty() {
-        true => sheet.row("given up", NONE, Tone::Dim),
-        false => sheet.row("given up", &given_up.join(", "), Tone::Warning),
-    }
+    let (given_up, tone) = if given_up.is_empty() { (NONE.to_owned(), Tone::Dim) } else { (given_up.join(", "), Tone::Warning) };
+    sheet.row("given up", &given_up, tone);
     sheet.gap();
     let failures = model.failures();
     sheet.row("failed", &format!("{} in this session", count(failures.len() as u64)), Tone::Plain);
