@@ -2,6 +2,7 @@
 
 mod address;
 mod container;
+pub mod dates;
 mod failure;
 mod filter;
 mod item;

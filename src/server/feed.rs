@@ -8,7 +8,8 @@ use moka::future::Cache;
 use serde::{Deserialize, Serialize};
 
 use super::library::{Video, Videos};
-use super::{dates, media};
+use super::media;
+use crate::feed::dates;
 
 /// Items of a page that does not ask for a number.
 const LIMIT_DEFAULT: usize = 20;

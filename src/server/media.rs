@@ -16,8 +16,8 @@ use axum::response::Response;
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
-use super::{dates, library};
-use crate::feed::Container;
+use super::library;
+use crate::feed::{Container, dates};
 
 /// Bytes read from disk at a time.
 const CHUNK_BYTES: usize = 64 << 10;

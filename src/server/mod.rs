@@ -3,7 +3,6 @@
 //! Nothing but this program is needed: cursors and listings live in memory.
 
 mod config;
-mod dates;
 pub mod faults;
 mod feed;
 mod flags;

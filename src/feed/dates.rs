@@ -1,4 +1,4 @@
-//! Points in time as text: RFC 3339 for feeds, IMF-fixdate (RFC 9110, 5.6.7) for headers.
+//! Points in time as text: RFC 3339 for feeds and usage events, IMF-fixdate (RFC 9110, 5.6.7) for headers.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -42,14 +42,23 @@ impl Civil {
 }
 
 /// `2024-02-29T12:34:56Z`.
-pub(super) fn rfc3339(time: SystemTime) -> String {
+#[must_use]
+pub fn rfc3339(time: SystemTime) -> String {
     let Civil { year, month, day, hour, minute, second, .. } = Civil::new(time);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
+/// `2024-02-29T12:34:56.789Z`.
+#[must_use]
+pub fn rfc3339_ms(time: SystemTime) -> String {
+    let ms = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_millis());
+    rfc3339(time).replace('Z', &format!(".{ms:03}Z"))
+}
+
 /// `Thu, 29 Feb 2024 12:34:56 GMT`.
+#[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "days of a week and months of a year")]
-pub(super) fn http(time: SystemTime) -> String {
+pub fn http(time: SystemTime) -> String {
     let Civil { days, year, month, day, hour, minute, second } = Civil::new(time);
     let weekday = WEEKDAYS[(days % 7) as usize];
     let month = MONTHS[(month - 1) as usize];
@@ -72,6 +81,13 @@ mod tests {
         assert_eq!(rfc3339(at(1_709_210_096)), "2024-02-29T12:34:56Z");
         assert_eq!(rfc3339(at(1_735_689_599)), "2024-12-31T23:59:59Z");
         assert_eq!(rfc3339(at(4_107_542_400)), "2100-03-01T00:00:00Z");
+    }
+
+    #[test]
+    fn milliseconds_have_three_digits() {
+        let time = |ms| UNIX_EPOCH + Duration::from_millis(ms);
+        assert_eq!(rfc3339_ms(time(1_709_210_096_007)), "2024-02-29T12:34:56.007Z");
+        assert_eq!(rfc3339_ms(time(1_735_689_599_999)), "2024-12-31T23:59:59.999Z");
     }
 
     #[test]
