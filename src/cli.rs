@@ -2,6 +2,7 @@
 
 mod cache;
 mod replay;
+mod telemetry;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -11,9 +12,11 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub use cache::{CacheQuestion, CacheWords};
 pub use replay::ReplayOptions;
+pub use telemetry::{TelemetryQuestion, TelemetryWords};
 
 use replay::ReplayWords;
 
+use crate::export::options::Collector;
 use crate::preload::plan;
 
 /// The bound of the disk cache, in bytes (100 MiB). The command line can only lower it.
@@ -33,6 +36,7 @@ Examples:
   flickreel replay browse ~/Videos --report browse.json
   flickreel --record mine.toml ~/Videos  write down what is done, and then: flickreel replay mine.toml
   flickreel cache list                   what is kept on disk
+  flickreel telemetry show               what is sent of the usage, if anything
   flickreel doctor                       what is missing on this machine
   flickreel report                       an archive to attach to a bug report
 
@@ -71,6 +75,8 @@ pub enum Command {
     Table(Vec<PathBuf>),
     /// Ask about the disk cache, or change what is in it.
     Cache(CacheWords),
+    /// Ask about usage events, or begin anew with them.
+    Telemetry(TelemetryWords),
     /// Say what this machine lacks.
     Doctor,
     /// Say which behaviours are switched on, and why.
@@ -103,6 +109,12 @@ pub struct CommonOptions {
     /// Write what is done in the window to this file, as a script that `replay` plays again.
     #[arg(long, global = true, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Send figures to a DogStatsD collector every 15 s, at HOST:PORT or unix:/PATH.
+    #[arg(long, global = true, value_name = "ADDRESS", value_parser = Collector::parse)]
+    pub dogstatsd: Option<Collector>,
+    /// Let Prometheus read figures at this port of 127.0.0.1, under /metrics; 0 takes a free one and logs it.
+    #[arg(long, global = true, value_name = "PORT")]
+    pub prometheus: Option<u16>,
     /// Start without sound.
     #[arg(long, global = true)]
     pub mute: bool,
@@ -187,6 +199,9 @@ enum CommandWord {
     /// Look into the disk cache, check it, empty it, or keep something in it.
     #[command(after_help = cache::NOTES)]
     Cache(CacheWords),
+    /// Show what is sent of the usage, if anything, or begin anew with it.
+    #[command(after_help = telemetry::NOTES)]
+    Telemetry(TelemetryWords),
     /// Check this machine for what Flickreel needs, and say what to install.
     Doctor,
     /// Say which behaviours are being tried out on this machine, and why.
@@ -217,6 +232,7 @@ where
             let (name, command) = match word {
                 CommandWord::Replay(words) => ("replay", words.command()),
                 CommandWord::Cache(words) => ("cache", Command::Cache(words)),
+                CommandWord::Telemetry(words) => ("telemetry", Command::Telemetry(words)),
                 CommandWord::Doctor => ("doctor", Command::Doctor),
                 CommandWord::Flags => ("flags", Command::Flags),
                 CommandWord::Report { file } => ("report", Command::Report { file }),

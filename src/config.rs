@@ -1,6 +1,7 @@
 //! The config file; [`Settings`] says how it and the command line add up.
 
 mod flags;
+mod export;
 mod settings;
 
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use directories::{BaseDirs, ProjectDirs};
 use serde::{Deserialize, Deserializer};
 
 pub use flags::{FlagWord, FlagWords, load_flags};
+pub use export::ExportSection;
 pub use settings::Settings;
 
 use crate::cli::{CACHE_CAP_BYTES, CACHE_MIN_BYTES, PROFILE_NAMES, Profile, parse_bytes, parse_window};
@@ -44,6 +46,8 @@ pub struct Config {
     pub filter: FilterSection,
     /// Behaviours that are switched on or off.
     pub flags: FlagWords,
+    /// Who gets figures and usage events.
+    pub export: ExportSection,
 }
 
 /// `[cache]`
@@ -120,13 +124,14 @@ pub struct FilterSection {
     pub tags: Vec<String>,
 }
 
-const KNOWN: [(&str, &[&str]); 6] = [
+const KNOWN: [(&str, &[&str]); 7] = [
     ("cache", &["size", "dir", "enabled", "max_age_days"]),
     ("playback", &["muted", "volume", "skip_failed"]),
     ("preload", &["ahead", "behind", "profile"]),
     ("window", &["size"]),
     ("network", &["trusted_hosts"]),
     ("filter", &["makers", "words", "tags"]),
+    ("export", export::KEYS),
 ];
 
 /// Why a config file cannot be used.
@@ -200,6 +205,7 @@ impl Config {
         if config.cache.size.is_some_and(|bytes| bytes > CACHE_CAP_BYTES) {
             warnings.push("cache.size is above the usual bound of 100 MiB: the disk cache may grow beyond it.".into());
         }
+        warnings.extend(config.export.warning());
         let neighbours = config.preload.ahead.unwrap_or(0) + config.preload.behind.unwrap_or(0);
         if neighbours > NEIGHBOURS_MAX {
             warnings.push(format!(
@@ -356,7 +362,7 @@ mod tests {
             "[cache]\nsize = \"64MiB\"\ndir = \"here\"\nenabled = false\nmax_age_days = 30\n[playback]\nmuted = true\nvolume = 0.5\nskip_failed = true\n\
              [preload]\nahead = 3\nbehind = 0\nprofile = \"slow\"\n[window]\nsize = \"450x800\"\n\
              [network]\ntrusted_hosts = [\"example.org\"]\n[filter]\nmakers = [\"mia\"]\nwords = [\"spam\"]\ntags = [\"#prank\"]\n\
-             [flags]\na = true\nb = 25\n",
+             [flags]\na = true\nb = 25\n[export]\nprometheus = 9464\n",
         );
         assert_eq!(warnings, Vec::<String>::new());
         let settings = Settings::merge(&CommonOptions::default(), config);
@@ -377,6 +383,7 @@ mod tests {
                 flags: [("a".into(), FlagWord::Switch(true)), ("b".into(), FlagWord::Percent(25))].into(),
                 trusted_hosts: vec!["example.org".into()],
                 filter: crate::feed::Filter::new(["mia".into()], ["spam".into()], ["prank".into()]),
+                export: crate::export::options::ExportOptions { prometheus: Some(9464), ..Default::default() },
                 verbose: 0,
             }
         );

@@ -13,6 +13,9 @@ pub mod preload;
 #[cfg(feature = "desktop")]
 pub mod desktop;
 
+#[cfg(feature = "export")]
+pub mod export;
+
 #[cfg(feature = "net")]
 pub mod source;
 

@@ -27,10 +27,12 @@ const ROOMS: &[Room] = &[
     Room { name: "preload", may: &["feed", "metrics", "cache", "preload::plan"], pure: false },
     Room { name: "player::gst", may: &["player", "feed", "metrics", "cache"], pure: false },
     Room { name: "desktop", may: &["preload::plan"], pure: false },
+    Room { name: "export", may: &["feed", "metrics", "export::options"], pure: false },
+    Room { name: "export::options", may: &[], pure: true },
     Room { name: "ui", may: &["app", "feed", "gesture", "metrics", "player", "preload::plan"], pure: false },
     Room { name: "server", may: &["feed", "metrics"], pure: false },
-    Room { name: "cli", may: &["feed", "preload::plan"], pure: false },
-    Room { name: "config", may: &["cli", "feed", "preload::plan"], pure: false },
+    Room { name: "cli", may: &["feed", "preload::plan", "export::options"], pure: false },
+    Room { name: "config", may: &["cli", "feed", "preload::plan", "export::options"], pure: false },
 ];
 
 /// Where everything is wired together: these import what they like.
@@ -43,8 +45,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("gstreamer_audio", &["player::gst"]),
     ("gstreamer_base", &["player::gst"]),
     ("gstreamer_video", &["player::gst"]),
-    ("axum", &["server"]),
-    ("reqwest", &["source", "cache", "preload"]),
+    ("axum", &["server", "export"]),
+    ("cadence", &["export"]),
+    ("prometheus_client", &["export"]),
+    ("reqwest", &["source", "cache", "preload", "export"]),
     ("image", &["preload"]),
     ("egui", &["ui"]),
     ("eframe", &["ui"]),

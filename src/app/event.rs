@@ -8,7 +8,7 @@ use super::overlay::OverlayPage;
 use crate::feed::{Cursor, Failure, FeedPage, Generation, ItemId};
 use crate::gesture::{Position, WheelDelta};
 use crate::metrics::health::Breach;
-use crate::metrics::{RangeMap, Snapshot};
+use crate::metrics::{RangeMap, Snapshot, UsageEvent};
 use crate::player::{PicturePath, PlayerCommand, PlayerEvent};
 use crate::preload::plan::Conditions;
 
@@ -190,6 +190,8 @@ pub enum Effect {
     SaveTrace,
     /// What is measured outside the model begins anew, too.
     ResetFigures,
+    /// Something that is counted where the viewer wants it.
+    Usage(UsageEvent),
     /// Sound settings changed: remember them.
     Remember,
     /// A flag was switched off because a bound was broken: remember and report it.

@@ -9,7 +9,9 @@ use super::offline;
 use super::readying;
 use super::tile::Phase;
 use super::update::{assign, page_due, tile_of};
+use super::usage;
 use crate::gesture::{Decision, PointerGesture, Position, WheelDelta};
+use crate::metrics::{Preference, UsageEvent};
 use crate::player::PlayerCommand;
 
 /// The right share of the window in which a press means speed, not the overlay.
@@ -22,6 +24,7 @@ pub(super) fn go_to(model: &mut Model, index: usize, now: Duration, effects: &mu
     let from = model.feed.index();
     leave(model, now);
     if !model.feed.go_to(index) {
+        usage::stayed(model, now, effects);
         model.motion.go_to(model.feed.index(), now);
         return;
     }
@@ -38,6 +41,7 @@ pub(super) fn go_to(model: &mut Model, index: usize, now: Duration, effects: &mu
     model.current_since = now;
     readying::moved(model, from, index, now);
     let had_picture = model.feed.current().and_then(|item| model.tiles.get(&item.id)).is_some_and(|tile| tile.picture.is_some());
+    usage::moved(model, index > from, had_picture, now, effects);
     assign(model, now);
     if let Some(generation) = model.current_generation() {
         let class = if had_picture { Class::Warm } else { Class::Cold };
@@ -47,7 +51,7 @@ pub(super) fn go_to(model: &mut Model, index: usize, now: Duration, effects: &mu
         model.figures.swipe(generation, class, index > from, now);
     }
     effects.extend([Effect::Target, Effect::Plan]);
-    page_due(model, effects);
+    page_due(model, now, effects);
 }
 
 /// Remembers where the current item is, so that coming back resumes there.
@@ -71,6 +75,7 @@ fn step(model: &mut Model, steps: isize, now: Duration, effects: &mut Vec<Effect
 pub(super) fn pointer(model: &mut Model, gesture: PointerGesture, now: Duration, effects: &mut Vec<Effect>) {
     match gesture {
         PointerGesture::Pressed => {
+            model.usage.pressed(now);
             model.press_caught_motion = model.motion.is_moving();
             model.motion.hold(now);
         }
@@ -97,10 +102,14 @@ pub(super) fn pointer(model: &mut Model, gesture: PointerGesture, now: Duration,
 
 fn let_go(model: &mut Model, speed: f64, now: Duration, effects: &mut Vec<Effect>) {
     let index = model.feed.index();
+    model.usage.released();
     match model.motion.release(speed, model.size.1, index, now) {
         Decision::Next => step(model, 1, now, effects),
         Decision::Previous if index > 0 => step(model, -1, now, effects),
-        Decision::Previous | Decision::Stay => model.motion.go_to(index, now),
+        Decision::Previous | Decision::Stay => {
+            usage::stayed(model, now, effects);
+            model.motion.go_to(index, now);
+        }
     }
 }
 
@@ -165,7 +174,7 @@ fn mute(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
     model.sound.muted = !model.sound.muted;
     let text = if model.sound.muted { "Sound off" } else { "Sound on" };
     model.say(text, now);
-    effects.extend([Effect::Target, Effect::Remember]);
+    effects.extend([Effect::Target, Effect::Remember, Effect::Usage(UsageEvent::PreferencesUpdated(Preference::Sound))]);
 }
 
 fn volume(model: &mut Model, change: f64, now: Duration, effects: &mut Vec<Effect>) {
@@ -192,10 +201,13 @@ pub(super) fn intent(model: &mut Model, intent: &Intent, now: Duration, effects:
             model.say("The figures begin anew.", now);
             effects.push(Effect::ResetFigures);
         }
-        Intent::ReadyAnyway => readying::toggle_anyway(model, now, effects),
+        Intent::ReadyAnyway => {
+            readying::toggle_anyway(model, now, effects);
+            effects.push(Effect::Usage(UsageEvent::PreferencesUpdated(Preference::ReadyAnyway)));
+        }
         Intent::RetryPage => {
             model.feed.retry_tail();
-            page_due(model, effects);
+            page_due(model, now, effects);
         }
         Intent::Retry => {
             let Some(item) = model.feed.current().cloned() else { return };

@@ -17,6 +17,7 @@ mod standing;
 mod tile;
 mod times;
 mod update;
+mod usage;
 
 #[cfg(test)]
 mod care_tests;
@@ -30,6 +31,8 @@ mod readying_tests;
 mod retrying_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod usage_tests;
 
 pub use event::{Effect, Event, Intent, Key, Painted};
 pub use figures::{Class, Figures, FrameShape, Loads, SwipeShape};

@@ -12,6 +12,7 @@ use super::overlay::OverlayPage;
 use super::readying::{self, Preloading, Readying};
 use super::retry::Retries;
 use super::tile::{Phase, SLOW_AFTER, Tile, TileState};
+use super::usage::Usage;
 use crate::feed::{FeedList, Generation, Item, ItemId, Tail};
 use crate::gesture::{KeyRepeat, Motion, Pointer, Wheel};
 use crate::metrics::{Health, RangeMap};
@@ -117,6 +118,7 @@ pub struct Model {
     /// While the server cannot be reached.
     pub(super) offline: Option<Offline>,
     pub(super) marks: HashMap<ItemId, Mark>,
+    pub(super) usage: Usage,
 }
 
 impl Model {
@@ -165,6 +167,7 @@ impl Model {
             failures: Vec::new(),
             offline: None,
             marks: HashMap::new(),
+            usage: Usage::default(),
         }
     }
 

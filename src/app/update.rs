@@ -12,6 +12,7 @@ use super::readying;
 use super::retry::Leave;
 use super::tile::{Phase, Tile, TileState};
 use super::times::Times;
+use super::usage;
 use crate::feed::{Failure, FeedList, Generation, Item};
 use crate::player::PlayerEvent;
 use crate::preload::plan::Stage;
@@ -63,6 +64,7 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
         Event::Page { epoch, cursor, result } if epoch == model.epoch => {
             let before = model.feed.items().len();
             offline::page_came(model, cursor.as_ref(), &result, now);
+            usage::page_came(model, cursor.as_ref(), &result, now, &mut effects);
             match result {
                 Ok(page) => model.feed.page_loaded(cursor.as_ref(), page),
                 Err(failure) => model.feed.page_failed(cursor.as_ref(), failure),
@@ -70,7 +72,7 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
             model.note_page(before, now);
             assign(model, now);
             effects.extend([Effect::Target, Effect::Plan]);
-            page_due(model, &mut effects);
+            page_due(model, now, &mut effects);
         }
         Event::Page { .. } => {}
         Event::Player(event) => player(model, event, now, &mut effects),
@@ -83,6 +85,7 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
                     tile.before = None;
                     model.figures.loads.ready += 1;
                     readying::became_ready(model, now.saturating_sub(since));
+                    usage::became_ready(model, generation, now.saturating_sub(since), &mut effects);
                     if let Some(id) = model.item_of(generation).cloned() {
                         model.retries.worked(&id);
                     }
@@ -123,6 +126,7 @@ fn frame(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
         input::pointer(model, gesture, now, effects);
     }
     model.motion.advance(now);
+    usage::tick(model, now, effects);
     if offline::ask_at(model).is_some_and(|at| at <= now) {
         offline::ask(model, now, effects);
     }
@@ -140,6 +144,8 @@ fn frame(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
 
 /// Another source: everything about the old one is let go.
 fn open(model: &mut Model, label: String, hint: bool, now: Duration, effects: &mut Vec<Effect>) {
+    usage::left(model, effects);
+    model.usage = usage::Usage::default();
     model.epoch += 1;
     model.feed = FeedList::new();
     model.tiles.clear();
@@ -154,12 +160,13 @@ fn open(model: &mut Model, label: String, hint: bool, now: Duration, effects: &m
     model.hint = hint;
     model.last_input = now;
     effects.extend([Effect::Target, Effect::Plan]);
-    page_due(model, effects);
+    page_due(model, now, effects);
 }
 
 /// Asks for the next page when it is due.
-pub(super) fn page_due(model: &mut Model, effects: &mut Vec<Effect>) {
+pub(super) fn page_due(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
     if let Some(cursor) = model.feed.next_page_due() {
+        usage::page_asked(model, cursor.as_ref(), now, effects);
         effects.push(Effect::LoadPage { epoch: model.epoch, cursor });
     }
 }

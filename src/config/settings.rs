@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Config, FlagWords, project_dirs};
 use crate::cli::{CACHE_CAP_BYTES, CommonOptions, Profile};
+use crate::export::options::ExportOptions;
 use crate::feed::Filter;
 
 /// Days after which an entry of the disk cache that nobody used is removed.
@@ -41,6 +42,8 @@ pub struct Settings {
     pub filter: Filter,
     /// Behaviours that are switched on or off, by the names of their flags.
     pub flags: FlagWords,
+    /// Who gets figures and usage events.
+    pub export: ExportOptions,
     /// How much to say on standard error: 0, 1, 2.
     pub verbose: u8,
 }
@@ -73,6 +76,7 @@ impl Settings {
             trusted_hosts: config.network.trusted_hosts.unwrap_or_default(),
             filter: Filter::new(config.filter.makers, config.filter.words, config.filter.tags),
             flags: config.flags,
+            export: config.export.merge(cli),
             verbose: cli.verbose,
         }
     }

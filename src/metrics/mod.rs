@@ -9,6 +9,7 @@ pub mod process;
 mod range_map;
 pub mod snapshot;
 pub mod trace;
+mod usage;
 
 pub use counters::{Counters, CountersSnapshot};
 pub use health::Health;
@@ -17,3 +18,4 @@ pub use network::NetworkEstimate;
 pub use process::{CpuOver, ProcessSampler};
 pub use range_map::{RANGE_CELLS, RangeMap};
 pub use snapshot::Snapshot;
+pub use usage::{Preference, UsageEvent};

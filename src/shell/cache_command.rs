@@ -2,6 +2,8 @@
 
 mod text;
 
+pub(super) use text::plain;
+
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;

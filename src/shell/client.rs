@@ -22,6 +22,7 @@ use super::state::State;
 use super::trace::Tracer;
 use crate::app::{Effect, Event, Model, Monitor, Outside, Painted, update};
 use crate::cache::Opener;
+use crate::export::{Exporters, Published};
 use crate::feed::Item;
 use crate::metrics::trace::{TRACE, What};
 use crate::metrics::{Counters, CpuOver, ProcessSampler, Snapshot};
@@ -57,6 +58,7 @@ pub(super) struct Parts {
     pub replay: Option<Replay>,
     pub tracer: Tracer,
     pub recorder: Option<GestureRecorder>,
+    pub exporters: Exporters,
 }
 
 /// The app.
@@ -97,6 +99,7 @@ impl Parts {
                 Effect::LoadPage { epoch, cursor } => {
                     self.sources.load(epoch, cursor);
                 }
+                Effect::Usage(event) => self.exporters.usage(event, || self.model.preload_queue(&self.counters.snapshot())),
                 other => tracing::debug!("{other:?} before there is a window"),
             }
         }
@@ -155,6 +158,10 @@ impl Client {
                 Effect::Fullscreen(on) => ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(on)),
                 Effect::CopyFigures => self.copy_figures(at, ctx),
                 Effect::ResetFigures => self.monitor.reset(&self.parts.model),
+                Effect::Usage(event) => {
+                    let Parts { exporters, model, counters, .. } = &self.parts;
+                    exporters.usage(event, || model.preload_queue(&counters.snapshot()));
+                }
                 Effect::Remember => self.remember(),
                 Effect::SaveTrace => self.parts.tracer.save(&self.figures()),
                 Effect::RolledBack(flag, breach) => {
@@ -322,6 +329,14 @@ impl Client {
         self.take_in(Event::Notice(said), at, ctx);
     }
 
+    /// Tells the exporters all figures; nothing when there are none.
+    fn publish_figures(&mut self) {
+        let now = self.parts.clock.now();
+        let (profile, renderer) = (self.parts.model.profile().0.name(), if self.on_cpu { "cpu" } else { "gpu" });
+        let published = Published { figures: self.figures(), profile, renderer };
+        self.parts.exporters.publish(published, now);
+    }
+
     /// Says how the frame just painted is to be counted, and when the next one is due.
     fn finish_frame(&mut self, ctx: &egui::Context, view: FeedView) {
         let now = self.parts.clock.now();
@@ -356,7 +371,8 @@ impl Client {
             // A picture that came during the motion asked for no frame of its own.
             ctx.request_repaint_after(SOON);
         }
-        let wakes = [self.parts.model.wakes_at(now), self.parts.replay.as_ref().and_then(|replay| replay.next_at(now))];
+        let replay = self.parts.replay.as_ref().and_then(|replay| replay.next_at(now));
+        let wakes = [self.parts.model.wakes_at(now), replay, self.parts.exporters.figures_due()];
         if let Some(at) = wakes.into_iter().flatten().min() {
             ctx.request_repaint_after(at.saturating_sub(now).max(SOON));
         }
@@ -430,6 +446,9 @@ impl eframe::App for Client {
             recorder.look(&self.parts.model, (self.window.0, self.window.1), self.parts.clock.now());
         }
         self.look_after_health(&ctx);
+        if self.parts.exporters.figures_due().is_some_and(|at| at <= now) {
+            self.publish_figures();
+        }
         if let Some(replay) = &mut self.parts.replay {
             let window = (self.window.0, self.window.1);
             let over = replay.watch(&self.parts.model, window, self.parts.clock.now());
@@ -449,6 +468,9 @@ impl eframe::App for Client {
     fn on_exit(&mut self) {
         self.remember();
         self.note_figures();
+        if self.parts.exporters.figures_due().is_some() {
+            self.publish_figures();
+        }
         // The sound ends before the window is gone; the rest ends with the player's threads.
         if self.parts.player.command(PlayerCommand::Shutdown).is_err() {
             tracing::debug!("the player is too busy to be told; it ends when it is dropped");

@@ -70,6 +70,12 @@ impl Folders {
         self.state.join("figures.json")
     }
 
+    /// The folder of usage events; only who wants them sent has it.
+    #[must_use]
+    pub fn telemetry(&self) -> PathBuf {
+        self.state.join("telemetry")
+    }
+
     /// The state file.
     #[must_use]
     pub fn state_file(&self) -> PathBuf {

@@ -24,6 +24,7 @@ mod shelf;
 mod sources;
 mod state;
 mod trace;
+mod telemetry_command;
 
 pub use folders::Folders;
 pub use run::run;

@@ -30,6 +30,7 @@ use crate::cache::{CacheOptions, Opener, control};
 use crate::cli::{Cli, Command, ReplayOptions};
 use crate::config::{Config, Settings};
 use crate::desktop::{self, Buses};
+use crate::export::{Exporters, Pace};
 use crate::metrics::Counters;
 use crate::metrics::trace::TRACE;
 use crate::player::gst::{self, AudioChoice, GstOptions, GstPlayer};
@@ -48,6 +49,8 @@ const RUNTIME_THREADS: usize = 2;
 const FIRST_PAGE_WITHIN: Duration = Duration::from_millis(60);
 /// The runtime gets this long to end.
 const SHUTDOWN_WITHIN: Duration = Duration::from_millis(500);
+/// The exporters get this long for the last figures and events.
+const LAST_WORDS_WITHIN: Duration = Duration::from_millis(300);
 /// Status of a command that could not run.
 const COULD_NOT_RUN: u8 = 2;
 /// Window size on the first launch, in points: 9 : 16.
@@ -74,6 +77,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let settings = Settings::merge(&cli.common, config);
     let result = match cli.command {
         Command::Cache(words) => return cache_command::run(&settings, &folders, &words),
+        Command::Telemetry(words) => return telemetry_command::run(&settings, &folders, words.question),
         Command::Doctor => return doctor::run(&settings, &folders),
         Command::Compare { before, after, bound_percent } => compare(&before, &after, bound_percent),
         Command::Table(reports) => table(&reports),
@@ -185,7 +189,14 @@ fn open_window(
         .enable_all()
         .build()
         .context("the input/output threads could not be started")?;
-    let (mut parts, window) = start_parts(clock, settings, folders, state, source, hint, flags, keeper, replay, recorder, &runtime)?;
+    let mut export = settings.export.clone();
+    if replay.is_some() {
+        // Nobody watches: there is no usage to count.
+        export.segment = None;
+    }
+    let (exporters, exporting) = Exporters::start(&export, Pace::default(), &folders.telemetry(), runtime.handle());
+    let (mut parts, window) =
+        start_parts(clock, settings, folders, state, source, hint, flags, keeper, replay, recorder, exporters, &runtime)?;
     for notice in notices {
         parts.prepare(Event::Notice(notice.clone()));
     }
@@ -198,6 +209,7 @@ fn open_window(
     opener.flush();
     // Before the cache's lock is free, so that the next owner finds no socket of ours.
     drop(serving);
+    exporting.finish(runtime.handle(), LAST_WORDS_WITHIN);
     runtime.shutdown_timeout(SHUTDOWN_WITHIN);
     result.map_err(|err| anyhow::anyhow!("the window could not be opened: {err}. `flickreel doctor` tells what is missing"))
 }
@@ -214,6 +226,7 @@ fn start_parts(
     keeper: Option<Keeper>,
     replay: Option<Replay>,
     recorder: Option<GestureRecorder>,
+    exporters: Exporters,
     runtime: &Runtime,
 ) -> Result<(Parts, (u32, u32))> {
     let counters = Arc::new(Counters::default());
@@ -291,6 +304,7 @@ fn start_parts(
         keeper,
         program: program(),
         replay,
+        exporters,
     };
     parts.prepare(Event::Opened { label, hint });
     if let Ok(event) = parts.queue.recv_timeout(FIRST_PAGE_WITHIN) {

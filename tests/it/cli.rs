@@ -50,8 +50,19 @@ fn the_version_is_one_line() {
 fn help_names_every_command_and_option_and_gives_examples() {
     let (status, stdout, stderr) = run(&["--help"]);
     assert_eq!((status, stderr.as_str()), (0, ""));
-    let options = ["--window", "--cache-dir", "--cache-size", "--no-cache", "--profile", "--mute", "--config", "--verbose"];
-    for word in options.iter().chain(&["replay", "cache", "doctor", "flags", "report", "Examples:", "flickreel ~/Videos"]) {
+    let options = [
+        "--window",
+        "--cache-dir",
+        "--cache-size",
+        "--no-cache",
+        "--profile",
+        "--mute",
+        "--config",
+        "--verbose",
+        "--dogstatsd",
+        "--prometheus",
+    ];
+    for word in options.iter().chain(&["replay", "cache", "telemetry", "doctor", "Examples:", "flickreel ~/Videos"]) {
         assert!(stdout.contains(word), "{word} is not in\n{stdout}");
     }
     let (status, stdout, _) = run(&["replay", "--help"]);
@@ -77,6 +88,8 @@ fn a_wrong_word_is_told_in_a_sentence_with_status_2() {
     assert!(refusal(&["--no-cache", "--cache-dir", "x"]).contains("cannot be used with"));
     assert!(refusal(&["cache", "pin", "ocean"]).contains("flickreel cache list"));
     assert!(refusal(&["cache", "stats", "--no-cache"]).contains("--no-cache"));
+    assert!(refusal(&["--dogstatsd", "8125"]).contains("HOST:PORT"));
+    assert!(refusal(&["replay", "browse", "--prometheus", "70000"]).contains("--prometheus"));
     assert!(refusal(&["replay"]).contains("SCRIPT"));
     assert!(refusal(&["replay", "browse", "--seed", "x"]).contains("--seed"));
 }
@@ -164,4 +177,46 @@ fn doctor_without_a_desktop_says_what_is_missing_and_where_things_are_kept() {
     assert!(row(" power ").ends_with("nobody tells") && row(" connection ").ends_with("nobody tells"), "{stdout}");
     assert!(row(" memory ").contains("MB available"), "{stdout}");
     assert!(row("log ").contains("XDG_STATE_HOME/flickreel/flickreel.log"), "{stdout}");
+}
+
+#[test]
+fn telemetry_that_nobody_asked_for_is_off_and_looking_at_it_changes_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let (status, stdout, stderr) = told(&flickreel(home.path(), &["telemetry", "show"]));
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    assert!(stdout.contains("off: nothing is counted and nothing is sent"), "{stdout}");
+    assert!(stdout.contains("none yet") && stdout.contains("0 events"), "{stdout}");
+    for event in [
+        "feed_video_viewed",
+        "feed_swipe",
+        "feed_page_loaded",
+        "feed_preload_complete",
+        "feed_preferences_updated",
+        "feed_pagination_retry",
+    ] {
+        assert!(stdout.contains(&format!("\"event\": \"{event}\"")), "{event} is not in\n{stdout}");
+    }
+    assert!(!home.path().join("XDG_STATE_HOME/flickreel/telemetry").exists());
+}
+
+#[test]
+fn telemetry_shows_who_gets_what_but_not_the_key_and_a_reset_draws_another_id() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("XDG_CONFIG_HOME/flickreel");
+    fs::create_dir_all(&folder).unwrap();
+    let export = "[export]\nsegment_endpoint = 'https://events.example'\nsegment_write_key = 's3cr3t'\n";
+    fs::write(folder.join("config.toml"), export).unwrap();
+    let ask = |word| {
+        let (status, stdout, stderr) = told(&flickreel(home.path(), &["telemetry", word]));
+        assert_eq!((status, stderr.as_str()), (0, ""), "{stdout}");
+        assert!(!stdout.contains("s3cr3t"), "{stdout}");
+        stdout
+    };
+    let reset = |stdout: String| stdout.strip_prefix("The new id is ").and_then(|rest| rest.split('.').next()).unwrap().to_owned();
+    let first = reset(ask("reset"));
+    let shown = ask("show");
+    assert!(shown.contains("on: sent to https://events.example/v1/batch") && shown.contains(&first), "{shown}");
+    let second = reset(ask("reset"));
+    assert_ne!(first, second);
+    assert!(ask("show").contains(&second));
 }

@@ -9,6 +9,8 @@ mod cli;
 mod desktop;
 #[cfg(all(feature = "client", feature = "server", target_os = "linux"))]
 mod endurance;
+#[cfg(all(feature = "export", feature = "net", target_os = "linux"))]
+mod export;
 #[cfg(all(feature = "net", feature = "server"))]
 mod faults;
 #[cfg(all(feature = "client", feature = "server", target_os = "linux"))]

@@ -36,7 +36,7 @@ pub(super) fn is_harmless(sign: char) -> bool {
 }
 
 /// `text` on one line, with nothing in it that a terminal would obey.
-pub(super) fn plain(text: &str) -> String {
+pub(in crate::shell) fn plain(text: &str) -> String {
     text.chars().map(|sign| if is_harmless(sign) { sign } else { '\u{fffd}' }).collect()
 }
 

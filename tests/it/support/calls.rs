@@ -27,7 +27,7 @@ pub enum Call {
     /// Removing a file.
     Remove,
     /// Making a socket of the internet, for whatever.
-    #[cfg(feature = "player")]
+    #[cfg(any(feature = "export", feature = "player"))]
     Internet,
 }
 
@@ -54,7 +54,7 @@ impl Call {
             Self::Remove => any(&[libc::SYS_unlink, libc::SYS_unlinkat, libc::SYS_rmdir]),
             #[cfg(not(target_arch = "x86_64"))]
             Self::Remove => any(&[libc::SYS_unlinkat]),
-            #[cfg(feature = "player")]
+            #[cfg(any(feature = "export", feature = "player"))]
             Self::Internet => {
                 let family = |family: libc::c_int| when(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, u64::from(family.unsigned_abs()));
                 vec![(libc::SYS_socket, vec![family(libc::AF_INET), family(libc::AF_INET6)])]
