@@ -109,7 +109,7 @@ pub struct CommonOptions {
     /// Write what is done in the window to this file, as a script that `replay` plays again.
     #[arg(long, global = true, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Send figures to a DogStatsD collector every 15 s, at HOST:PORT or unix:/PATH.
+    /// Send figures to a DogStatsD collector every 15 s, at HOST:PORT or at unix: and a path.
     #[arg(long, global = true, value_name = "ADDRESS", value_parser = Collector::parse)]
     pub dogstatsd: Option<Collector>,
     /// Let Prometheus read figures at this port of 127.0.0.1, under /metrics; 0 takes a free one and logs it.

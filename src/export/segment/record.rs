@@ -110,7 +110,8 @@ pub(super) fn examples(now: SystemTime) -> Vec<Told> {
 /// An identity of a feed, which may well be an address, as something that only this machine can tell again.
 fn hashed(text: &str, identity: &Identity) -> String {
     let hash = Sha256::new().chain_update(identity.salt.as_bytes()).chain_update(text.as_bytes()).finalize();
-    hash[..HASH_BYTES].iter().map(|byte| format!("{byte:02x}")).collect()
+    let number = hash.iter().take(HASH_BYTES).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{number:016x}")
 }
 
 fn ms(time: Duration) -> u64 {

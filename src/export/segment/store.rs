@@ -46,7 +46,6 @@ mod text {
     use serde::{Deserialize, Deserializer, Serializer};
     use uuid::Uuid;
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
     pub fn serialize<S: Serializer>(id: &Uuid, output: S) -> Result<S::Ok, S::Error> {
         output.collect_str(id)
     }

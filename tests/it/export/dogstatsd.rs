@@ -58,7 +58,7 @@ fn datagram(receive: impl Fn(&mut [u8]) -> std::io::Result<usize>) -> String {
 }
 
 fn whole(lines: &[&str]) -> String {
-    lines.iter().map(|line| format!("{line}{TAGS}")).collect()
+    lines.join(TAGS) + TAGS
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn the_program_tells_whom_it_was_told_to_tell() {
     let (status, said) = program.wait();
     assert!(status.success(), "{said}");
     // The last figures leave with the end of the program, fifteen seconds or not.
-    let mut bytes = [0; 65_536];
+    let mut bytes = vec![0; 65_536];
     let mut last = String::new();
     collector.set_nonblocking(true).unwrap();
     while let Ok(length) = collector.recv(&mut bytes) {

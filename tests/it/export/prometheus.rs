@@ -115,7 +115,7 @@ fn a_scrape_has_the_figures_that_were_published() {
     let mut newer = published();
     newer.figures.preload.queue = Some(11);
     rig.exporters.publish(newer, Duration::ZERO);
-    assert_eq!(parsed(&scrape(address).1)["flickreel_preload_queue_depth"], 11.0);
+    assert_eq!(parsed(&scrape(address).1).get("flickreel_preload_queue_depth"), Some(&11.0));
 }
 
 #[test]

@@ -1,10 +1,8 @@
 //! Figures that are made up, a collector and a batch API that take down what comes, and exporters with little patience.
 
-use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use flickreel::export::options::{Endpoint, ExportOptions, SegmentTarget, WriteKey};
@@ -74,11 +72,10 @@ pub struct Request {
 pub struct Api {
     address: String,
     requests: Receiver<Request>,
-    answers: Arc<Mutex<VecDeque<&'static str>>>,
 }
 
 /// What an answer is when nothing else was asked for.
-pub const TAKEN: &str = "200 OK\r\n";
+const TAKEN: &str = "200 OK\r\n";
 
 impl Api {
     /// Gives these answers (a status line without its version, and headers) first, then takes everything.
@@ -86,20 +83,16 @@ impl Api {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (told, requests) = sync_channel(1000);
-        let answers = Arc::new(Mutex::new(answers.iter().copied().collect::<VecDeque<_>>()));
-        let next = Arc::clone(&answers);
-        std::thread::Builder::new().name("batch-api".into()).spawn(move || serve(&listener, &told, &next)).unwrap();
-        Self { address, requests, answers }
+        let mut answers = answers.to_vec().into_iter();
+        let serve = move || serve(&listener, &told, &mut answers);
+        std::thread::Builder::new().name("batch-api".into()).spawn(serve).unwrap();
+        Self { address, requests }
     }
 
     pub fn options(&self) -> ExportOptions {
         let target =
             SegmentTarget { endpoint: Endpoint::parse(&self.address).unwrap(), write_key: WriteKey::parse("a-write-key").unwrap() };
         ExportOptions { segment: Some(target), ..ExportOptions::default() }
-    }
-
-    pub fn then(&self, answer: &'static str) {
-        self.answers.lock().unwrap().push_back(answer);
     }
 
     pub fn host(&self) -> &str {
@@ -123,11 +116,11 @@ impl Api {
     }
 }
 
-fn serve(listener: &TcpListener, told: &SyncSender<Request>, answers: &Mutex<VecDeque<&'static str>>) {
+fn serve(listener: &TcpListener, told: &SyncSender<Request>, answers: &mut dyn Iterator<Item = &'static str>) {
     for stream in listener.incoming() {
         let mut stream = stream.unwrap();
         let Some(request) = read(&mut stream) else { continue };
-        let answer = answers.lock().unwrap().pop_front().unwrap_or(TAKEN);
+        let answer = answers.next().unwrap_or(TAKEN);
         // An empty one is none: the connection breaks.
         if !answer.is_empty() {
             write!(stream, "HTTP/1.1 {answer}Content-Length: 0\r\nConnection: close\r\n\r\n").unwrap();

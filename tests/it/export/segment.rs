@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::rig::{Api, NEVER, Rig, TAKEN};
+use super::rig::{Api, NEVER, PATIENCE, Rig};
 
 /// Looks and tries again at once.
 const QUICK: Pace = Pace { flush: NEVER, send: Duration::from_millis(10), backoff: Duration::from_millis(2) };
@@ -49,7 +49,7 @@ fn numbers(body: &str) -> Vec<u64> {
 
 /// Waits until the queue is empty. It empties only after an answer, so another request cannot come of it.
 fn emptied(rig: &Rig) {
-    let deadline = std::time::Instant::now() + super::rig::PATIENCE;
+    let deadline = std::time::Instant::now() + PATIENCE;
     while !store(&rig.folder).look().unwrap().events.is_empty() {
         assert!(std::time::Instant::now() < deadline, "the queue is never emptied");
         std::thread::yield_now();
@@ -206,9 +206,7 @@ fn what_was_not_sent_is_sent_by_the_next_start() {
 #[test]
 fn events_that_come_faster_than_the_disk_are_dropped_and_counted() {
     let api = Api::start(&[]);
-    api.then(TAKEN);
-    let folder = waiting(&[]);
-    let rig = Rig::start_in(folder, &api.options(), Pace { send: NEVER, ..QUICK });
+    let rig = Rig::start_in(waiting(&[]), &api.options(), Pace { send: NEVER, ..QUICK });
     let lock = File::options().write(true).open(rig.folder.path().join("telemetry/lock")).unwrap();
     // The disk is busy for as long as another process has the lock.
     lock.lock().unwrap();
