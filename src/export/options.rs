@@ -1,7 +1,6 @@
 //! Where figures and usage events are sent, as the config file and the command line say it. Pure: nothing is opened here.
 
 use std::fmt;
-use std::net::Ipv6Addr;
 use std::path::PathBuf;
 
 use url::{Host, Url};
@@ -43,13 +42,8 @@ impl Collector {
             return if path.len() > 1 && path.starts_with('/') { Ok(Self::Unix(path.into())) } else { Err(FORM.into()) };
         }
         let (host, port) = text.rsplit_once(':').ok_or(FORM)?;
-        let is_v6 = |host: &str| {
-            host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).is_some_and(|host| host.parse::<Ipv6Addr>().is_ok())
-        };
-        let is_name =
-            |host: &str| !host.is_empty() && host.chars().all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '.' | '-' | '_'));
-        match port.parse::<u16>() {
-            Ok(port) if port > 0 && (is_v6(host) || is_name(host)) => Ok(Self::Udp(format!("{host}:{port}"))),
+        match (Host::parse(host), port.parse::<u16>()) {
+            (Ok(host), Ok(port)) if port > 0 => Ok(Self::Udp(format!("{host}:{port}"))),
             _ => Err(FORM.into()),
         }
     }
