@@ -79,11 +79,11 @@ const TAKEN: &str = "200 OK\r\n";
 
 impl Api {
     /// Gives these answers (a status line without its version, and headers) first, then takes everything.
-    pub fn start(answers: &[&'static str]) -> Self {
+    pub fn start(answers: &'static [&'static str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (told, requests) = sync_channel(1000);
-        let mut answers = answers.to_vec().into_iter();
+        let mut answers = answers.iter().copied();
         let serve = move || serve(&listener, &told, &mut answers);
         std::thread::Builder::new().name("batch-api".into()).spawn(serve).unwrap();
         Self { address, requests }
