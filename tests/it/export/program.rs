@@ -101,3 +101,28 @@ fn a_program_that_was_told_to_tell_nobody_has_no_socket_of_the_internet_and_no_f
         assert!(usual.recv(&mut [0; 10]).is_err(), "nothing was sent");
     }
 }
+
+#[test]
+fn a_replay_tells_its_figures_and_counts_no_usage() {
+    let work = tempfile::tempdir().unwrap();
+    let socket_path = work.path().join("dsd.socket");
+    let collector = UnixDatagram::bind(&socket_path).unwrap();
+    let api = Api::start(&[]);
+    let config = work.path().join("config.toml");
+    std::fs::write(&config, format!("[export]\nsegment_endpoint = 'http://{}'\nsegment_write_key = 'k'\n", api.host())).unwrap();
+    let script = work.path().join("one.toml");
+    std::fs::write(&script, "steps = [\"wait 300ms\", \"swipe next\", \"wait 1s\"]\n[thresholds]\nswipes_min = 1\n").unwrap();
+    let display = Display::start();
+    let dogstatsd = format!("unix:{}", socket_path.display());
+    let arguments = ["replay", text(&script), "--window", "450x800", "--config", text(&config), "--dogstatsd", &dogstatsd];
+    let mut program = Program::start(&display, &arguments);
+    let (status, said) = program.wait();
+    assert!(status.success(), "{said}");
+    let (mut bytes, mut told) = (vec![0; 65_536], String::new());
+    collector.set_nonblocking(true).unwrap();
+    while let Ok(length) = collector.recv(&mut bytes) {
+        told += std::str::from_utf8(&bytes[..length]).unwrap();
+    }
+    assert!(told.contains("feed.swipes:1|c|#"), "{told}");
+    assert!(!program.home.path().join("state/flickreel/telemetry").exists() && api.is_quiet());
+}
