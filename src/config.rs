@@ -1,7 +1,7 @@
 //! The config file; [`Settings`] says how it and the command line add up.
 
-mod flags;
 mod export;
+mod flags;
 mod settings;
 
 use std::path::{Path, PathBuf};
@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use directories::{BaseDirs, ProjectDirs};
 use serde::{Deserialize, Deserializer};
 
-pub use flags::{FlagWord, FlagWords, load_flags};
 pub use export::ExportSection;
+pub use flags::{FlagWord, FlagWords, load_flags};
 pub use settings::Settings;
 
 use crate::cli::{CACHE_CAP_BYTES, CACHE_MIN_BYTES, PROFILE_NAMES, Profile, parse_bytes, parse_window};

@@ -153,5 +153,5 @@ fn swipe_ended(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
 }
 
 fn is_painted(model: &Model, item: &ItemId) -> bool {
-    model.tiles.get(item).is_some_and(|tile| tile.painted)
+    model.tiles.get(item).is_some_and(|tile| tile.times.painted.is_some())
 }

@@ -104,9 +104,9 @@ where
 
 /// What is as it is.
 #[expect(clippy::cast_precision_loss, reason = "gauges of a process; beyond 2^53 the last digits do not matter")]
-fn gauges(figures: &Snapshot) -> [(&'static str, Option<f64>); 18] {
+fn gauges(figures: &Snapshot) -> [(&'static str, Option<f64>); 21] {
     let number = |value: u64| value as f64;
-    let Snapshot { latency_ms, display, video, pipelines, cache, preload, network, retries, process, .. } = figures;
+    let Snapshot { latency_ms, display, video, pipelines, cache, preload, network, retries, loads, health, process, .. } = figures;
     let warm = latency_ms.warm.figures();
     [
         ("preload.queue_depth", preload.queue.map(number)),
@@ -127,6 +127,9 @@ fn gauges(figures: &Snapshot) -> [(&'static str, Option<f64>); 18] {
         ("pipelines.stuck", Some(number(pipelines.stuck))),
         ("network.bits_per_second", network.bits_per_second.map(number)),
         ("retries.resting_hosts", Some(number(retries.resting_hosts))),
+        ("health.status", Some(number(health.status.level()))),
+        ("health.rolled_back", Some(number(health.rolled_back))),
+        ("preload.ready_videos", Some(number(loads.ready_videos))),
     ]
 }
 

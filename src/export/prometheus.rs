@@ -171,7 +171,10 @@ impl Published {
 
     /// What it costs, and what does not work.
     fn machine(&self, out: &mut Out<'_>) -> Result<(), Error> {
-        let (retries, process) = (&self.figures.retries, &self.figures.process);
+        let (retries, health, process) = (&self.figures.retries, &self.figures.health, &self.figures.process);
+        out.level("health_status", "0 healthy, 1 warning, 2 critical", Some(health.status.level()))?;
+        out.level("flags_rolled_back", "Feature flags that were switched off because a bound was broken", Some(health.rolled_back))?;
+        out.level("ready_videos", "Items that stand ready to be shown", Some(self.figures.loads.ready_videos))?;
         out.level("retries_waiting", "Items that wait for their next try", Some(retries.waiting))?;
         out.level("resting_hosts", "Servers that are left alone for a while", Some(retries.resting_hosts))?;
         out.counter("breaker_trips", "How often a breaker of an item or a server opened", Some(retries.trips))?;

@@ -42,6 +42,16 @@ pub enum Status {
 }
 
 impl Status {
+    /// The same as a number that grows as things get worse: 0, 1, 2.
+    #[must_use]
+    pub fn level(self) -> u64 {
+        match self {
+            Self::Healthy => 0,
+            Self::Warning => 1,
+            Self::Critical => 2,
+        }
+    }
+
     /// Its name, as it is exported.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -23,8 +23,8 @@ mod run;
 mod shelf;
 mod sources;
 mod state;
-mod trace;
 mod telemetry_command;
+mod trace;
 
 pub use folders::Folders;
 pub use run::run;

@@ -24,7 +24,7 @@ use super::sources::Sources;
 use super::state::{State, StateFile};
 use super::trace::{self, Tracer};
 use super::{Folders, cache_command, doctor, ending, logging, report};
-use super::{line, marks, range_maps};
+use super::{line, marks, range_maps, telemetry_command};
 use crate::app::{Event, Flag, Flags, Model, Options, Preloading, Sound};
 use crate::cache::{CacheOptions, Opener, control};
 use crate::cli::{Cli, Command, ReplayOptions};

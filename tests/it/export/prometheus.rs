@@ -103,6 +103,9 @@ fn a_scrape_has_the_figures_that_were_published() {
         ("flickreel_cpu_cores", 0.5),
         ("flickreel_resident_memory_bytes", 240_500_000.0),
         ("flickreel_threads", 40.0),
+        ("flickreel_health_status", 1.0),
+        ("flickreel_flags_rolled_back", 2.0),
+        ("flickreel_ready_videos", 3.0),
     ] {
         assert_eq!(samples.get(name), Some(&value), "{name} in\n{body}");
     }

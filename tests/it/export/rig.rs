@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use flickreel::export::options::{Endpoint, ExportOptions, SegmentTarget, WriteKey};
 use flickreel::export::{Exporters, Exporting, Pace, Published};
-use flickreel::metrics::snapshot::{Cache, Display, LatencyClasses, Pipelines, Preload, Process, Retries, Swipes};
+use flickreel::metrics::health::Status;
+use flickreel::metrics::snapshot::{Cache, Display, Health, LatencyClasses, Loads, Pipelines, Preload, Process, Retries, Swipes};
 use flickreel::metrics::{Quantiles, Snapshot};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -28,6 +29,8 @@ pub fn published() -> Published {
         cache: Cache { hits: Some(300), misses: Some(100), hit_rate: Some(0.75), evictions: Some(5), ..Cache::default() },
         preload: Preload { queue: Some(2), completed: Some(20), failed: Some(1), ..Preload::default() },
         retries: Retries { trips: 9, ..Retries::default() },
+        loads: Loads { ready_videos: 3, ..Loads::default() },
+        health: Health { status: Status::Warning, reasons: 1, rolled_back: 2 },
         process: Process { cpu_cores: Some(0.5), rss_mb: Some(240.5), threads: Some(40), ..Process::default() },
         ..Snapshot::default()
     };
