@@ -113,8 +113,9 @@ fn watch(clock: Clock, settings: &Settings, folders: &Folders, words: &[String],
     let recorder = recorder(record, &source)?;
     let trial = Trial::begin(settings, folders);
     let files = Files { state: file, figures: folders.figures_file(), flags: FlagFile::new(folders.flags_file()) };
-    let keeper = Keeper::start(files).context("a thread could not be started")?;
-    let ended = open_window(clock, settings, folders, &state, source, hint, &trial.flags, &trial.notices, Some(keeper), None, recorder);
+    let keeper = Some(Keeper::start(files).context("a thread could not be started")?);
+    let (flags, notices) = (trial.flags.clone(), trial.notices.clone());
+    let ended = open_window(Launch { clock, settings, folders, state, source, hint, flags, notices, keeper, replay: None, recorder });
     // A window that could not be opened is an end, too: somebody was told why.
     trial.end();
     ended.map(|()| ExitCode::SUCCESS)
@@ -151,7 +152,21 @@ fn replay(clock: Clock, mut settings: Settings, folders: &Folders, options: &Rep
     let place = OutcomePlace::default();
     let replay = Replay::new(script, source.label(), options.seed, Arc::clone(&place));
     let flags = flags::of_measuring_run(&settings, folders);
-    open_window(clock, &settings, folders, &State::default(), source, false, &flags, &[], None, Some(replay), recorder)?;
+    let (state, replay) = (State::default(), Some(replay));
+    let launch = Launch {
+        clock,
+        settings: &settings,
+        folders,
+        state,
+        source,
+        hint: false,
+        flags,
+        notices: Vec::new(),
+        keeper: None,
+        replay,
+        recorder,
+    };
+    open_window(launch)?;
     if let Some(file) = &options.trace {
         trace::write_all(file).with_context(|| format!("the trace could not be written to {}", file.display()))?;
     }
@@ -169,20 +184,24 @@ fn replay(clock: Clock, mut settings: Settings, folders: &Folders, options: &Rep
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "called twice; a struct would only rename them")]
-fn open_window(
+/// What a window is opened with.
+struct Launch<'a> {
     clock: Clock,
-    settings: &Settings,
-    folders: &Folders,
-    state: &State,
+    settings: &'a Settings,
+    folders: &'a Folders,
+    state: State,
     source: Source,
+    /// It is the first launch, and somebody should be told what can be opened.
     hint: bool,
-    flags: &Flags,
-    notices: &[String],
+    flags: Flags,
+    notices: Vec<String>,
     keeper: Option<Keeper>,
     replay: Option<Replay>,
     recorder: Option<GestureRecorder>,
-) -> Result<()> {
+}
+
+fn open_window(launch: Launch<'_>) -> Result<()> {
+    let (settings, folders) = (launch.settings, launch.folders);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
         .thread_name("io")
@@ -190,16 +209,12 @@ fn open_window(
         .build()
         .context("the input/output threads could not be started")?;
     let mut export = settings.export.clone();
-    if replay.is_some() {
+    if launch.replay.is_some() {
         // Nobody watches: there is no usage to count.
         export.segment = None;
     }
     let (exporters, exporting) = Exporters::start(&export, Pace::default(), &folders.telemetry(), runtime.handle());
-    let (mut parts, window) =
-        start_parts(clock, settings, folders, state, source, hint, flags, keeper, replay, recorder, exporters, &runtime)?;
-    for notice in notices {
-        parts.prepare(Event::Notice(notice.clone()));
-    }
+    let (parts, window) = start_parts(launch, exporters, &runtime)?;
     ending::spawn(runtime.handle(), parts.events.clone());
     let opener = Arc::clone(&parts.opener);
     let serving = control::serve(runtime.handle(), &opener, folders.sockets.clone(), settings.cache_dir.clone());
@@ -214,21 +229,8 @@ fn open_window(
     result.map_err(|err| anyhow::anyhow!("the window could not be opened: {err}. `flickreel doctor` tells what is missing"))
 }
 
-#[expect(clippy::too_many_arguments, reason = "called once; a struct would only rename them")]
-fn start_parts(
-    clock: Clock,
-    settings: &Settings,
-    folders: &Folders,
-    state: &State,
-    source: Source,
-    hint: bool,
-    flags: &Flags,
-    keeper: Option<Keeper>,
-    replay: Option<Replay>,
-    recorder: Option<GestureRecorder>,
-    exporters: Exporters,
-    runtime: &Runtime,
-) -> Result<(Parts, (u32, u32))> {
+fn start_parts(launch: Launch<'_>, exporters: Exporters, runtime: &Runtime) -> Result<(Parts, (u32, u32))> {
+    let Launch { clock, settings, folders, state, source, hint, flags, notices, keeper, replay, recorder } = launch;
     let counters = Arc::new(Counters::default());
     let board = Arc::new(FrameBoard::new());
     let waker = Waker::default();
@@ -283,7 +285,7 @@ fn start_parts(
     let drawn = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| u64::from(since.subsec_nanos()));
     let seed = replay.as_ref().and_then(|replay| replay.seed).unwrap_or_else(drawn);
     let skip_failed = settings.skip_failed;
-    let model = Model::new(&Options { preloading, sound, reduced_motion: false, skip_failed, flags: flags.clone(), seed });
+    let model = Model::new(&Options { preloading, sound, reduced_motion: false, skip_failed, flags, seed });
     let mut parts = Parts {
         tracer: Tracer::new(clock, runtime.handle().clone(), events.clone(), folders.traces()),
         recorder,
@@ -307,6 +309,9 @@ fn start_parts(
         exporters,
     };
     parts.prepare(Event::Opened { label, hint });
+    for notice in notices {
+        parts.prepare(Event::Notice(notice));
+    }
     if let Ok(event) = parts.queue.recv_timeout(FIRST_PAGE_WITHIN) {
         parts.prepare(event);
     }
