@@ -18,6 +18,7 @@ use eframe::egui::{self, Galley, Mesh, Painter, Pos2, Rect, Role, Sense, Shape, 
 
 use self::controls::Control;
 use self::sheet::{COLUMNS, Sheet, columns};
+use super::surface::Wash;
 use super::{chrome, theme};
 use crate::app::{Event, Model, OverlayPage};
 use crate::metrics::Snapshot;
@@ -95,7 +96,7 @@ impl Overlay {
         };
         let laid_out = kept.filter(fits).unwrap_or_else(|| LaidOut::new(&painter, model, facts, screen, at, now));
 
-        painter.rect_filled(laid_out.panel, theme::RADIUS[1], theme::PANEL);
+        painter.add(Wash::rounded(laid_out.panel, theme::RADIUS[1], theme::PANEL).shape(screen));
         painter.with_clip_rect(laid_out.panel).galley(laid_out.text_at, Arc::clone(&laid_out.galley), theme::INK);
         painter.add(Shape::Mesh(Arc::clone(&laid_out.bars)));
         if let Some(place) = laid_out.graph {

@@ -33,7 +33,7 @@ enum Whose {
 pub struct Surfaces {
     layouts: Layouts,
     pictures: HashMap<Whose, PictureTextures>,
-    wash: wgpu::RenderPipeline,
+    washes: wash::Pipelines,
 }
 
 impl Surfaces {
@@ -42,7 +42,7 @@ impl Surfaces {
         let surfaces = Self {
             layouts: Layouts::new(&state.device, state.target_format),
             pictures: HashMap::new(),
-            wash: wash::pipeline(&state.device, state.target_format),
+            washes: wash::Pipelines::new(&state.device, state.target_format),
         };
         state.renderer.write().callback_resources.insert(surfaces);
     }

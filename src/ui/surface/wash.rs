@@ -12,28 +12,48 @@ use super::Surfaces;
 /// A mesh of colours.
 #[derive(Clone, Debug, Default)]
 pub struct Wash {
-    /// Place in points and colour of each vertex; the colours are opaque.
+    /// Place in points and colour of each vertex.
     pub vertices: Vec<(Pos2, Color32)>,
     /// Three for each triangle.
     pub indices: Vec<u32>,
 }
 
+/// Straight lines that a rounded corner is made of.
+const CORNER_LINES: u16 = 6;
+
 impl Wash {
+    /// One colour within rounded corners.
+    #[must_use]
+    pub fn rounded(rect: egui::Rect, radius: f32, color: Color32) -> Self {
+        let inner = rect.shrink(radius);
+        let mut vertices = vec![(rect.center(), color)];
+        let corners = [inner.right_bottom(), inner.left_bottom(), inner.left_top(), inner.right_top()];
+        for (quarter, corner) in (0_u16..).zip(corners) {
+            for line in 0..=CORNER_LINES {
+                let turn = f32::from(quarter) + f32::from(line) / f32::from(CORNER_LINES);
+                vertices.push((corner + radius * egui::Vec2::angled(turn * std::f32::consts::FRAC_PI_2), color));
+            }
+        }
+        let count = u32::try_from(vertices.len() - 1).unwrap_or(0);
+        let indices = (0..count).flat_map(|at| [0, at + 1, (at + 1) % count + 1]).collect();
+        Self { vertices, indices }
+    }
+
     /// The shape that paints it, clipped by the painter.
     pub fn shape(self, screen: egui::Rect) -> egui::Shape {
         egui_wgpu::Callback::new_paint_callback(screen, Painting { wash: self, buffers: OnceLock::new() }).into()
     }
 }
 
-/// As the shader reads it: clip space, then red, green, blue.
+/// As the shader reads it: clip space, then red, green, blue and cover, the first three multiplied by the last.
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 struct Vertex {
     at: [f32; 2],
-    color: [f32; 3],
+    color: [f32; 4],
 }
 
-const ATTRIBUTES: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x3];
+const ATTRIBUTES: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x4];
 
 struct Painting {
     wash: Wash,
@@ -54,7 +74,7 @@ impl CallbackTrait for Painting {
         let [width, height] = screen.size_in_pixels.map(|pixels| pixels.max(1) as f32 / screen.pixels_per_point);
         let vertex = |&(at, color): &(Pos2, Color32)| Vertex {
             at: [at.x / width * 2.0 - 1.0, 1.0 - at.y / height * 2.0],
-            color: [color.r(), color.g(), color.b()].map(|part| f32::from(part) / 255.0),
+            color: color.to_array().map(|part| f32::from(part) / 255.0),
         };
         let vertices: Vec<_> = self.wash.vertices.iter().map(vertex).collect();
         let buffer =
@@ -70,15 +90,28 @@ impl CallbackTrait for Painting {
 
     fn paint(&self, _info: egui::PaintCallbackInfo, pass: &mut wgpu::RenderPass<'static>, resources: &egui_wgpu::CallbackResources) {
         let (Some(surfaces), Some((vertices, indices))) = (resources.get::<Surfaces>(), self.buffers.get()) else { return };
-        pass.set_pipeline(&surfaces.wash);
+        let see_through = self.wash.vertices.iter().any(|(_, color)| !color.is_opaque());
+        pass.set_pipeline(if see_through { &surfaces.washes.see_through } else { &surfaces.washes.opaque });
         pass.set_vertex_buffer(0, vertices.slice(..));
         pass.set_index_buffer(indices.slice(..), wgpu::IndexFormat::Uint32);
         pass.draw_indexed(0..u32::try_from(self.wash.indices.len()).unwrap_or(0), 0, 0..1);
     }
 }
 
-/// The pipeline that paints every wash.
-pub(super) fn pipeline(device: &wgpu::Device, target: wgpu::TextureFormat) -> wgpu::RenderPipeline {
+/// The pipelines that paint every wash.
+pub(super) struct Pipelines {
+    opaque: wgpu::RenderPipeline,
+    see_through: wgpu::RenderPipeline,
+}
+
+impl Pipelines {
+    pub fn new(device: &wgpu::Device, target: wgpu::TextureFormat) -> Self {
+        let blended = Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING);
+        Self { opaque: pipeline(device, target, None), see_through: pipeline(device, target, blended) }
+    }
+}
+
+fn pipeline(device: &wgpu::Device, target: wgpu::TextureFormat, blend: Option<wgpu::BlendState>) -> wgpu::RenderPipeline {
     let shader = device.create_shader_module(wgpu::include_wgsl!("wash.wgsl"));
     let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor { label: Some("wash"), ..Default::default() });
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
@@ -97,7 +130,7 @@ pub(super) fn pipeline(device: &wgpu::Device, target: wgpu::TextureFormat) -> wg
         fragment: Some(wgpu::FragmentState {
             module: &shader,
             entry_point: Some("colour"),
-            targets: &[Some(wgpu::ColorTargetState { format: target, blend: None, write_mask: wgpu::ColorWrites::ALL })],
+            targets: &[Some(wgpu::ColorTargetState { format: target, blend, write_mask: wgpu::ColorWrites::ALL })],
             compilation_options: wgpu::PipelineCompilationOptions::default(),
         }),
         primitive: wgpu::PrimitiveState::default(),
