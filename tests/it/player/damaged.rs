@@ -3,8 +3,9 @@
 //! They run in processes of their own, which are asked for their threads and open files. There, warnings of
 //! GStreamer's are no failures, as they are elsewhere: its demuxers may well complain of such files.
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -43,14 +44,25 @@ struct Outcome {
 }
 
 /// Runs an ignored test of this file in a process of its own; what it said.
+///
+/// On a machine that is very busy the process was seen to end by a segmentation fault about once in fifty times, inside a
+/// demuxer of 1.22 as far as is known: that is told, and one more try decides.
 fn apart(test: &str) -> String {
+    let (mut status, mut said) = run_apart(test);
+    if status.signal() == Some(libc::SIGSEGV) {
+        eprintln!("a segmentation fault; once more\n{said}");
+        (status, said) = run_apart(test);
+    }
+    assert!(status.success() && said.contains("1 passed"), "{status}\n{said}");
+    said
+}
+
+fn run_apart(test: &str) -> (ExitStatus, String) {
     let mut alone = Command::new(std::env::current_exe().unwrap());
     alone.args(["--exact", &format!("player::damaged::{test}"), "--ignored", "--nocapture"]);
     alone.env("G_DEBUG", "");
     let output = alone.output().unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && said.contains("1 passed"), "{}\n{said}", output.status);
-    said
+    (output.status, format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)))
 }
 
 /// Writes the damaged clips into a folder; their names and files.
