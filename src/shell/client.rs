@@ -25,7 +25,7 @@ use crate::cache::Opener;
 use crate::export::{Exporters, Published};
 use crate::feed::Item;
 use crate::metrics::trace::{TRACE, What};
-use crate::metrics::{Counters, CpuOver, ProcessSampler, Snapshot};
+use crate::metrics::{Counters, CpuOver, ProcessSampler, Snapshot, UsageEvent};
 use crate::player::{FrameBoard, PicturePath, Player, PlayerCommand};
 use crate::preload::plan::Stage;
 use crate::preload::posters::Wanted;
@@ -99,10 +99,15 @@ impl Parts {
                 Effect::LoadPage { epoch, cursor } => {
                     self.sources.load(epoch, cursor);
                 }
-                Effect::Usage(event) => self.exporters.usage(event, || self.model.preload_queue(&self.counters.snapshot())),
+                Effect::Usage(event) => self.count(event),
                 other => tracing::debug!("{other:?} before there is a window"),
             }
         }
+    }
+
+    /// Counts something that a viewer may want counted.
+    fn count(&self, event: UsageEvent) {
+        self.exporters.usage(event, || self.model.preload_queue(&self.counters.snapshot()));
     }
 }
 
@@ -158,10 +163,7 @@ impl Client {
                 Effect::Fullscreen(on) => ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(on)),
                 Effect::CopyFigures => self.copy_figures(at, ctx),
                 Effect::ResetFigures => self.monitor.reset(&self.parts.model),
-                Effect::Usage(event) => {
-                    let Parts { exporters, model, counters, .. } = &self.parts;
-                    exporters.usage(event, || model.preload_queue(&counters.snapshot()));
-                }
+                Effect::Usage(event) => self.parts.count(event),
                 Effect::Remember => self.remember(),
                 Effect::SaveTrace => self.parts.tracer.save(&self.figures()),
                 Effect::RolledBack(flag, breach) => {

@@ -106,19 +106,25 @@ pub(super) struct Pipelines {
 
 impl Pipelines {
     pub fn new(device: &wgpu::Device, target: wgpu::TextureFormat) -> Self {
-        let blended = Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING);
-        Self { opaque: pipeline(device, target, None), see_through: pipeline(device, target, blended) }
+        let shader = device.create_shader_module(wgpu::include_wgsl!("wash.wgsl"));
+        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor { label: Some("wash"), ..Default::default() });
+        let with = |blend| pipeline(device, &shader, &layout, target, blend);
+        Self { opaque: with(None), see_through: with(Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING)) }
     }
 }
 
-fn pipeline(device: &wgpu::Device, target: wgpu::TextureFormat, blend: Option<wgpu::BlendState>) -> wgpu::RenderPipeline {
-    let shader = device.create_shader_module(wgpu::include_wgsl!("wash.wgsl"));
-    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor { label: Some("wash"), ..Default::default() });
+fn pipeline(
+    device: &wgpu::Device,
+    shader: &wgpu::ShaderModule,
+    layout: &wgpu::PipelineLayout,
+    target: wgpu::TextureFormat,
+    blend: Option<wgpu::BlendState>,
+) -> wgpu::RenderPipeline {
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some("wash"),
-        layout: Some(&layout),
+        layout: Some(layout),
         vertex: wgpu::VertexState {
-            module: &shader,
+            module: shader,
             entry_point: Some("place"),
             buffers: &[Some(wgpu::VertexBufferLayout {
                 array_stride: size_of::<Vertex>() as u64,
@@ -128,7 +134,7 @@ fn pipeline(device: &wgpu::Device, target: wgpu::TextureFormat, blend: Option<wg
             compilation_options: wgpu::PipelineCompilationOptions::default(),
         },
         fragment: Some(wgpu::FragmentState {
-            module: &shader,
+            module: shader,
             entry_point: Some("colour"),
             targets: &[Some(wgpu::ColorTargetState { format: target, blend, write_mask: wgpu::ColorWrites::ALL })],
             compilation_options: wgpu::PipelineCompilationOptions::default(),
