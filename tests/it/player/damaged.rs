@@ -45,8 +45,8 @@ struct Outcome {
 
 /// Runs an ignored test of this file in a process of its own; what it said.
 ///
-/// On a machine that is very busy the process was seen to end by a segmentation fault about once in fifty times, inside a
-/// demuxer of 1.22 as far as is known: that is told, and one more try decides.
+/// On a machine that is very busy the process was seen three times to end by a segmentation fault whose place is not known
+/// yet: that is told, and one more try decides.
 fn apart(test: &str) -> String {
     let (mut status, mut said) = run_apart(test);
     if status.signal() == Some(libc::SIGSEGV) {
