@@ -9,6 +9,7 @@ pub mod gesture;
 pub mod metrics;
 pub mod player;
 pub mod preload;
+pub mod words;
 
 #[cfg(feature = "desktop")]
 pub mod desktop;

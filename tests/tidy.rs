@@ -17,7 +17,8 @@ struct Room {
 const ROOMS: &[Room] = &[
     Room { name: "feed", may: &[], pure: true },
     Room { name: "gesture", may: &[], pure: true },
-    Room { name: "app", may: &["feed", "gesture", "preload::plan", "cache::ledger", "player", "metrics"], pure: true },
+    Room { name: "words", may: &[], pure: true },
+    Room { name: "app", may: &["feed", "gesture", "preload::plan", "cache::ledger", "player", "metrics", "words"], pure: true },
     Room { name: "preload::plan", may: &["feed", "gesture", "app", "cache::ledger", "player"], pure: true },
     Room { name: "cache::ledger", may: &["feed", "gesture", "app", "preload::plan", "player"], pure: true },
     Room { name: "player", may: &["feed", "gesture", "app", "preload::plan", "cache::ledger"], pure: true },
@@ -29,7 +30,7 @@ const ROOMS: &[Room] = &[
     Room { name: "desktop", may: &["preload::plan"], pure: false },
     Room { name: "export", may: &["feed", "metrics", "export::options"], pure: false },
     Room { name: "export::options", may: &[], pure: true },
-    Room { name: "ui", may: &["app", "feed", "gesture", "metrics", "player", "preload::plan"], pure: false },
+    Room { name: "ui", may: &["app", "feed", "gesture", "metrics", "player", "preload::plan", "words"], pure: false },
     Room { name: "server", may: &["feed", "metrics"], pure: false },
     Room { name: "cli", may: &["feed", "preload::plan", "export::options"], pure: false },
     Room { name: "config", may: &["cli", "feed", "preload::plan", "export::options"], pure: false },

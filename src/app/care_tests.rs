@@ -113,7 +113,11 @@ fn an_item_more_is_readied_on_a_good_network_alone_and_where_no_number_was_asked
 #[test]
 fn a_failed_item_makes_room_when_the_flag_says_so_and_the_viewer_nothing_else() {
     for (skip_failed, share, index) in [(None, 100, 1), (None, 0, 0), (Some(false), 100, 0), (Some(true), 0, 1)] {
-        let mut model = Model::new(&Options { skip_failed, flags: all(Rollout::Share(share)), ..Options::default() });
+        let mut model = Model::new(&Options {
+            preferences: Preferences { skip_failed, ..Preferences::default() },
+            flags: all(Rollout::Share(share)),
+            ..Options::default()
+        });
         update(&mut model, Event::Opened { label: "Test".into(), hint: false }, ms(0));
         update(&mut model, Event::Page { epoch: 1, cursor: None, result: Ok(page(3, None)) }, ms(10));
         let failure = Failure::new(FailureKind::Corrupt, "It is damaged.");

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::flags::{Flag, Served};
 use super::mark::Mark;
 use super::overlay::OverlayPage;
+use super::sheet::Sheet;
 use crate::feed::{Cursor, Failure, FeedPage, Generation, ItemId};
 use crate::gesture::{Position, WheelDelta};
 use crate::metrics::health::Breach;
@@ -39,6 +40,8 @@ pub enum Key {
     Page(OverlayPage),
     /// Closes what is open, then leaves full screen, else nothing.
     Escape,
+    /// The sheet of all keys.
+    Help,
     /// Ends the program.
     Quit,
 }
@@ -46,6 +49,8 @@ pub enum Key {
 /// What a person asked for by a control on the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Intent {
+    /// Opens a sheet, or closes it.
+    Sheet(Sheet),
     /// Try the failed current item again.
     Retry,
     /// On to the next item.

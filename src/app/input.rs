@@ -7,6 +7,7 @@ use super::figures::Class;
 use super::model::Model;
 use super::offline;
 use super::readying;
+use super::sheet::Sheet;
 use super::tile::Phase;
 use super::update::{assign, page_due, tile_of};
 use super::usage;
@@ -30,7 +31,7 @@ pub(super) fn go_to(model: &mut Model, index: usize, now: Duration, effects: &mu
     }
     let index = model.feed.index();
     let near = index.abs_diff(from) <= 1;
-    if model.reduced_motion || !near {
+    if model.preferences.reduced_motion.unwrap_or(false) || !near {
         // A jump over many items would run past pictures that are not there.
         model.motion.cut_to(index);
     } else {
@@ -149,10 +150,12 @@ pub(super) fn key(model: &mut Model, key: Key, repeat: bool, now: Duration, effe
         Key::Overlay => model.overlay = !model.overlay,
         // Who asks for a page wants to see it.
         Key::Page(page) => (model.overlay, model.overlay_page) = (true, page),
+        Key::Escape if model.sheet.is_some() => model.sheet = None,
         Key::Escape if model.overlay => model.overlay = false,
         Key::Escape if model.fullscreen => fullscreen(model, false, effects),
         Key::Escape => {}
         Key::Quit => effects.push(Effect::Quit),
+        Key::Help => model.toggle_sheet(Sheet::Keys),
     }
 }
 
@@ -171,24 +174,25 @@ fn toggle_pause(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
 }
 
 fn mute(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
-    model.sound.muted = !model.sound.muted;
-    let text = if model.sound.muted { "Sound off" } else { "Sound on" };
+    model.preferences.sound.muted = !model.preferences.sound.muted;
+    let text = if model.preferences.sound.muted { "Sound off" } else { "Sound on" };
     model.say(text, now);
     effects.extend([Effect::Target, Effect::Remember, Effect::Usage(UsageEvent::PreferencesUpdated(Preference::Sound))]);
 }
 
 fn volume(model: &mut Model, change: f64, now: Duration, effects: &mut Vec<Effect>) {
     // Rounded to whole percent: steps must meet 0 and 100 exactly.
-    model.sound.volume = ((model.sound.volume + change).clamp(0.0, 1.0) * 100.0).round() / 100.0;
+    model.preferences.sound.volume = ((model.preferences.sound.volume + change).clamp(0.0, 1.0) * 100.0).round() / 100.0;
     if change > 0.0 {
-        model.sound.muted = false;
+        model.preferences.sound.muted = false;
     }
-    model.say(format!("Volume {:.0} %", model.sound.volume * 100.0), now);
+    model.say(format!("Volume {:.0} %", model.preferences.sound.volume * 100.0), now);
     effects.extend([Effect::Target, Effect::Remember]);
 }
 
 pub(super) fn intent(model: &mut Model, intent: &Intent, now: Duration, effects: &mut Vec<Effect>) {
     match intent {
+        Intent::Sheet(sheet) => model.toggle_sheet(*sheet),
         Intent::Skip => step(model, 1, now, effects),
         Intent::ToStart => go_to(model, 0, now, effects),
         Intent::Mute => mute(model, now, effects),

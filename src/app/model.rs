@@ -7,13 +7,15 @@ use std::time::Duration;
 use super::figures::Figures;
 use super::flags::{Flag, Flags};
 use super::mark::Mark;
-use super::offline::{Offline, ask_at, hides_page, is_outage};
+use super::offline::{Offline, ask_at};
 use super::overlay::OverlayPage;
+use super::preferences::{Preferences, Sound};
 use super::readying::{self, Preloading, Readying};
 use super::retry::Retries;
-use super::tile::{Phase, SLOW_AFTER, Tile, TileState};
+use super::sheet::Sheet;
+use super::tile::{Phase, SLOW_AFTER, Tile};
 use super::usage::Usage;
-use crate::feed::{FeedList, Generation, Item, ItemId, Tail};
+use crate::feed::{FeedList, Generation, Item, ItemId};
 use crate::gesture::{KeyRepeat, Motion, Pointer, Wheel};
 use crate::metrics::{Health, RangeMap};
 use crate::player::{PicturePath, PipelineRow, PlayerTarget, PoolStats, SlotTarget};
@@ -24,31 +26,12 @@ use crate::preload::plan::Stage;
 pub struct Options {
     /// How far to ready items ahead.
     pub preloading: Preloading,
-    /// Sound.
-    pub sound: Sound,
-    /// No slides: the desktop asks for it, or the viewer does.
-    pub reduced_motion: bool,
-    /// A failed item makes room for the next one by itself; `None`: as [`Flag::AutoSkipFailed`] says.
-    pub skip_failed: Option<bool>,
+    /// What the viewer set, here or in the config file.
+    pub preferences: Preferences,
     /// Which behaviours are switched on.
     pub flags: Flags,
     /// Decides every pause that is drawn.
     pub seed: u64,
-}
-
-/// The sound as the viewer set it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sound {
-    /// Off.
-    pub muted: bool,
-    /// 0.0 to 1.0.
-    pub volume: f64,
-}
-
-impl Default for Sound {
-    fn default() -> Self {
-        Self { muted: false, volume: 0.8 }
-    }
 }
 
 /// A line that is shown for a moment.
@@ -83,7 +66,8 @@ pub struct Model {
     pub(super) picture: PicturePath,
     pub(super) visible: bool,
     pub(super) paused: bool,
-    pub(super) sound: Sound,
+    pub(super) preferences: Preferences,
+    pub(super) sheet: Option<Sheet>,
     pub(super) fullscreen: bool,
     pub(super) overlay: bool,
     pub(super) overlay_page: OverlayPage,
@@ -94,8 +78,6 @@ pub struct Model {
     pub(super) pages: Vec<(usize, Duration)>,
     pub(super) readying: Readying,
     pub(super) retries: Retries,
-    pub(super) reduced_motion: bool,
-    pub(super) skip_failed: Option<bool>,
     pub(super) flags: Flags,
     pub(super) health: Health,
     /// Since when the current item is the current one.
@@ -137,7 +119,8 @@ impl Model {
             picture: PicturePath::Planes,
             visible: true,
             paused: false,
-            sound: options.sound,
+            preferences: options.preferences.clone(),
+            sheet: None,
             fullscreen: false,
             overlay: false,
             overlay_page: OverlayPage::default(),
@@ -146,8 +129,6 @@ impl Model {
             pages: Vec::new(),
             readying: Readying::new(options.preloading),
             retries: Retries::new(options.seed),
-            reduced_motion: options.reduced_motion,
-            skip_failed: options.skip_failed,
             flags: options.flags.clone(),
             health: Health::default(),
             current_since: Duration::ZERO,
@@ -216,7 +197,7 @@ impl Model {
     /// The sound as set.
     #[must_use]
     pub fn sound(&self) -> Sound {
-        self.sound
+        self.preferences.sound
     }
 
     /// Whether the window should fill the screen.
@@ -296,24 +277,6 @@ impl Model {
         self.marks.get(id).copied()
     }
 
-    /// How awake the controls are: 1.0 after input, 0.0 once they have faded, and when that will next change.
-    #[must_use]
-    pub fn chrome(&self, now: Duration) -> (f32, Option<Duration>) {
-        const FADE: Duration = Duration::from_millis(200);
-        let since = now.saturating_sub(self.last_input);
-        let failed = |item: &Arc<Item>| self.tiles.get(&item.id).is_some_and(|tile| matches!(tile.phase, Phase::Failed(_)));
-        if self.paused || self.feed.current().is_none_or(failed) {
-            return (1.0, None);
-        }
-        if since < AWAKE_FOR {
-            (1.0, Some(self.last_input + AWAKE_FOR))
-        } else if since < AWAKE_FOR + FADE {
-            (1.0 - since.saturating_sub(AWAKE_FOR).as_secs_f32() / FADE.as_secs_f32(), Some(now))
-        } else {
-            (0.0, None)
-        }
-    }
-
     /// The item of a generation.
     #[must_use]
     pub fn item_of(&self, generation: Generation) -> Option<&ItemId> {
@@ -330,62 +293,6 @@ impl Model {
     #[must_use]
     pub fn plays(&self) -> bool {
         self.visible && !self.paused
-    }
-
-    /// The one state the tile at `index` is in.
-    #[must_use]
-    pub fn tile_state(&self, index: usize, now: Duration) -> TileState<'_> {
-        let Some(item) = self.feed.items().get(index) else {
-            return match self.feed.tail() {
-                Tail::Failed(_, failure) if self.is_offline() && hides_page(failure) => TileState::EndOfStored,
-                Tail::Failed(_, failure) => TileState::PageFailed(failure),
-                Tail::End if self.feed.items().is_empty() => TileState::EmptyFeed { skipped: self.feed.skipped() },
-                Tail::End => TileState::EndOfFeed,
-                Tail::More(_) | Tail::Loading(_) => TileState::LoadingPage,
-            };
-        };
-        let Some(tile) = self.tiles.get(&item.id) else { return TileState::Loading { slow: false } };
-        let current = index == self.feed.index();
-        let failed = |failure| {
-            if self.is_offline() && is_outage(failure) {
-                return TileState::Offline;
-            }
-            let skip_at = self.skip_at().filter(|_| current);
-            TileState::Failed { failure, details: tile.details, again_at: tile.again_at, skip_at }
-        };
-        match &tile.phase {
-            Phase::Failed(failure) => failed(failure),
-            Phase::Idle => TileState::Loading { slow: false },
-            Phase::Loading { since } => match (now.saturating_sub(*since) >= SLOW_AFTER, &tile.before) {
-                // A try that fails at once changes nothing that could be seen.
-                (false, Some(failure)) => failed(failure),
-                (slow, _) => TileState::Loading { slow },
-            },
-            Phase::Buffering { since } => TileState::Buffering { slow: now.saturating_sub(*since) >= SLOW_AFTER },
-            Phase::Ready if !current => TileState::Ready,
-            Phase::Ready if self.plays() && self.stuck_at(tile).is_some_and(|at| at <= now) => TileState::Buffering { slow: true },
-            Phase::Ready if self.paused => TileState::Paused,
-            Phase::Ready => TileState::Playing,
-        }
-    }
-
-    /// The position of the current item, carried on from the last report while it plays.
-    #[must_use]
-    pub fn position_of(&self, item: &Item, now: Duration) -> Duration {
-        let Some(tile) = self.tiles.get(&item.id) else { return Duration::ZERO };
-        let is_current = self.feed.current().is_some_and(|current| current.id == item.id);
-        let position = if is_current && self.plays() && tile.phase == Phase::Ready {
-            tile.position + now.saturating_sub(tile.position_at).min(Duration::from_secs(1))
-        } else {
-            tile.position
-        };
-        self.duration_of(item).map_or(position, |duration| position.min(duration))
-    }
-
-    /// How long an item is, as far as anyone knows.
-    #[must_use]
-    pub fn duration_of(&self, item: &Item) -> Option<Duration> {
-        self.tiles.get(&item.id).and_then(|tile| tile.info.as_ref()?.duration).or(item.duration)
     }
 
     /// What should be ready for what, the most urgent first.
@@ -420,7 +327,14 @@ impl Model {
             .collect();
         let load_timeout = self.profile().0.load_timeout();
         let detailed = self.shows_pipelines();
-        PlayerTarget { slots, muted: self.sound.muted, volume: self.sound.volume, picture: self.picture, load_timeout, detailed }
+        PlayerTarget {
+            slots,
+            muted: self.preferences.sound.muted,
+            volume: self.preferences.sound.volume,
+            picture: self.picture,
+            load_timeout,
+            detailed,
+        }
     }
 
     /// Items that the player has been given and that have no picture yet.
@@ -445,14 +359,14 @@ impl Model {
     }
 
     /// When the current item, of which there is a picture and which does not move yet, is said to wait.
-    fn stuck_at(&self, tile: &Tile) -> Option<Duration> {
+    pub(super) fn stuck_at(&self, tile: &Tile) -> Option<Duration> {
         (tile.phase == Phase::Ready && !tile.stands).then(|| tile.times.pictured.unwrap_or_default().max(self.current_since) + SLOW_AFTER)
     }
 
     /// When a failed current item makes room for the next one.
     #[must_use]
     pub fn skip_at(&self) -> Option<Duration> {
-        let skips = self.skip_failed.unwrap_or_else(|| self.flags.is_on(Flag::AutoSkipFailed));
+        let skips = self.preferences.skip_failed.unwrap_or_else(|| self.flags.is_on(Flag::AutoSkipFailed));
         let (id, since) = self.failed_since.as_ref().filter(|_| skips)?;
         (self.feed.current()?.id == *id).then_some(*since + SKIP_AFTER)
     }

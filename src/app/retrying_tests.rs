@@ -138,7 +138,10 @@ fn another_network_forgives_all() {
 #[test]
 fn a_failed_item_makes_room_after_eight_seconds_for_who_wants_that() {
     for (skip_failed, index) in [(true, 1), (false, 0)] {
-        let mut model = client(5, &Options { skip_failed: Some(skip_failed), ..Options::default() });
+        let mut model = client(
+            5,
+            &Options { preferences: Preferences { skip_failed: Some(skip_failed), ..Preferences::default() }, ..Options::default() },
+        );
         fail(&mut model, 0, FailureKind::Corrupt, ms(1000));
         update(&mut model, Event::Frame, ms(1000));
         update(&mut model, Event::Frame, ms(8999));
@@ -150,7 +153,8 @@ fn a_failed_item_makes_room_after_eight_seconds_for_who_wants_that() {
 
 #[test]
 fn the_time_until_it_is_skipped_begins_when_it_is_seen() {
-    let mut model = client(5, &Options { skip_failed: Some(true), ..Options::default() });
+    let mut model =
+        client(5, &Options { preferences: Preferences { skip_failed: Some(true), ..Preferences::default() }, ..Options::default() });
     preroll_all(&mut model, ms(20));
     press(&mut model, Key::Next, ms(500));
     fail(&mut model, 2, FailureKind::Corrupt, ms(1000));

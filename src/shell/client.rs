@@ -29,7 +29,7 @@ use crate::metrics::{Counters, CpuOver, ProcessSampler, Snapshot, UsageEvent};
 use crate::player::{FrameBoard, PicturePath, Player, PlayerCommand};
 use crate::preload::plan::Stage;
 use crate::preload::posters::Wanted;
-use crate::ui::{Facts, FeedView, Overlay, Pictures, Surfaces, frame_done_shape, key_and_wheel_events, theme};
+use crate::ui::{Facts, FeedView, Overlay, Pictures, Surfaces, frame_done_shape, key_and_wheel_events, show_sheet, theme};
 
 /// The display period where nobody tells another: 60 Hz.
 const PERIOD: Duration = Duration::from_nanos(16_666_667);
@@ -231,6 +231,7 @@ impl Client {
             muted: Some(sound.muted),
             window,
             position: None,
+            preferences: self.parts.model.preferences().clone(),
         }));
     }
 
@@ -438,6 +439,7 @@ impl eframe::App for Client {
             }
             view.events.extend(self.overlay.show(ui, &self.parts.model, &self.facts, now));
         }
+        view.events.extend(show_sheet(ui, &self.parts.model, now));
         for event in std::mem::take(&mut view.events) {
             self.take_in(event, now, &ctx);
         }

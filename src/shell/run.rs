@@ -25,7 +25,7 @@ use super::state::{State, StateFile};
 use super::trace::{self, Tracer};
 use super::{Folders, cache_command, doctor, ending, logging, report};
 use super::{line, marks, range_maps, telemetry_command};
-use crate::app::{Event, Flag, Flags, Model, Options, Preloading, Sound};
+use crate::app::{Event, Flag, Flags, Model, Options, Preferences, Preloading, Sound};
 use crate::cache::{CacheOptions, Opener, control};
 use crate::cli::{Cli, Command, ReplayOptions};
 use crate::config::{Config, Settings};
@@ -281,11 +281,12 @@ fn start_parts(launch: Launch<'_>, exporters: Exporters, runtime: &Runtime) -> R
         muted: settings.muted.or(state.muted).unwrap_or(false),
         volume: settings.volume.or(state.volume).unwrap_or(Sound::default().volume),
     };
+    let skip_failed = settings.skip_failed.or(state.preferences.skip_failed);
+    let preferences = Preferences { sound, skip_failed, ..state.preferences };
     // Two clients that lost the same server are not to come back to it at the same moments.
     let drawn = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| u64::from(since.subsec_nanos()));
     let seed = replay.as_ref().and_then(|replay| replay.seed).unwrap_or_else(drawn);
-    let skip_failed = settings.skip_failed;
-    let model = Model::new(&Options { preloading, sound, reduced_motion: false, skip_failed, flags, seed });
+    let model = Model::new(&Options { preloading, preferences, flags, seed });
     let mut parts = Parts {
         tracer: Tracer::new(clock, runtime.handle().clone(), events.clone(), folders.traces()),
         recorder,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::Preferences;
 use crate::cli::WINDOW_SIDE;
 
 /// What is remembered.
@@ -26,12 +27,16 @@ pub struct State {
     /// Place of the window in logical pixels; `None` where the desktop does not tell it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<(i32, i32)>,
+    /// What was set by controls, sound apart.
+    pub preferences: Preferences,
 }
 
 impl State {
     /// Drops what no run would have left: a file that was edited or damaged never brings up an unusable window.
     fn sane(mut self) -> Self {
         self.volume = self.volume.filter(|volume| (0.0..=1.0).contains(volume));
+        let text_scale = &mut self.preferences.text_scale;
+        *text_scale = if text_scale.is_finite() { text_scale.clamp(1.0, 2.0) } else { 1.0 };
         self.window = self.window.filter(|(width, height)| WINDOW_SIDE.contains(width) && WINDOW_SIDE.contains(height));
         self
     }
@@ -119,6 +124,7 @@ mod tests {
             muted: Some(true),
             window: Some((450, 800)),
             position: Some((-8, 30)),
+            preferences: Preferences { captions: true, text_scale: 1.5, reduced_motion: Some(true), ..Preferences::default() },
         }
     }
 

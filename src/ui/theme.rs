@@ -20,6 +20,10 @@ pub const ERROR: Color32 = Color32::from_rgb(0xff, 0x6b, 0x6b);
 pub const BACKGROUND: Color32 = Color32::from_rgb(0x0b, 0x0c, 0x0f);
 /// Behind the overlay's figures.
 pub const PANEL: Color32 = Color32::from_rgba_premultiplied(9, 10, 13, 214);
+/// The ground of a sheet.
+pub const SHEET: Color32 = Color32::from_rgb(0x17, 0x19, 0x1e);
+/// Over the feed while a sheet is open.
+pub const VEIL_SHEET: Color32 = Color32::from_black_alpha(120);
 /// Text on a primary button.
 pub const ON_PRIMARY: Color32 = Color32::from_rgb(0x11, 0x11, 0x11);
 /// A secondary button.
