@@ -128,7 +128,7 @@ impl Client {
         let renderer = format!("{} ({}{})", adapter.name, adapter.backend, if on_cpu { ", CPU" } else { "" });
         tracing::info!("rendering with {renderer}");
         let gpu = GpuWatch::start(render.device.clone()).inspect_err(|err| tracing::warn!("no GPU times: {err}")).ok();
-        let facts = Facts { program: parts.program.clone(), renderer, period: PERIOD, ..Facts::default() };
+        let facts = Facts { program: parts.program.clone(), renderer, period: PERIOD, on_cpu, ..Facts::default() };
         Ok(Self {
             parts,
             render,

@@ -20,6 +20,8 @@ pub const ERROR: Color32 = Color32::from_rgb(0xff, 0x6b, 0x6b);
 pub const BACKGROUND: Color32 = Color32::from_rgb(0x0b, 0x0c, 0x0f);
 /// Behind the overlay's figures.
 pub const PANEL: Color32 = Color32::from_rgba_premultiplied(9, 10, 13, 214);
+/// The same where what lies below is not painted.
+pub const PANEL_SOLID: Color32 = Color32::from_rgb(15, 16, 20);
 /// The ground of a sheet.
 pub const SHEET: Color32 = Color32::from_rgb(0x17, 0x19, 0x1e);
 /// Over the feed while a sheet is open.

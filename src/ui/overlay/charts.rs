@@ -1,9 +1,8 @@
 //! What is drawn rather than written: the last swipes as bars, and the display frames as they come.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{Mesh, Painter, Pos2, Rect, Shape};
+use eframe::egui::{Mesh, Pos2, Rect, Vec2};
 
 use super::sheet::snapped;
 use crate::app::{Class, Model};
@@ -50,11 +49,9 @@ pub(super) fn swipes(mesh: &mut Mesh, model: &Model, period: Duration, place: Re
 }
 
 /// Time from one display frame to the next, newest at the right, and in it the time of the UI thread; the line is one
-/// display period. `kept` is where the mesh stays between two frames, so that none of them makes a new one.
-pub(super) fn frames(kept: &mut Arc<Mesh>, painter: &Painter, model: &Model, period: Duration, place: Rect) {
+/// display period. `mesh` is used again from frame to frame, so that none of them makes a new one.
+pub(super) fn frames(mesh: &mut Mesh, model: &Model, period: Duration, place: Rect, pixels_per_point: f32) {
     let y = |time: Duration| place.bottom() - (time.as_secs_f32() * 1000.0 / FRAME_TOP_MS).min(1.0) * place.height();
-    let pixels_per_point = painter.pixels_per_point();
-    let mesh = Arc::make_mut(kept);
     mesh.clear();
     let mut add = |left: f32, right: f32, top: f32, bottom: f32, color| {
         let area = Rect::from_min_max(Pos2::new(left, top), Pos2::new(right, bottom));
@@ -74,5 +71,9 @@ pub(super) fn frames(kept: &mut Arc<Mesh>, painter: &Painter, model: &Model, per
     }
     add(place.left(), place.right(), y(period) - LINE, y(period), theme::INK_SECOND);
     add(place.left(), place.right(), place.bottom(), place.bottom() + LINE, theme::INK_FAINT);
-    painter.add(Shape::Mesh(Arc::clone(kept)));
+}
+
+/// All that a graph at `place` is painted on: its lowest line lies below it.
+pub(super) fn ground(place: Rect) -> Rect {
+    Rect::from_min_max(place.min, place.max + Vec2::new(0.0, LINE))
 }

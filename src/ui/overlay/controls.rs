@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{self, Color32, Galley, Painter, Pos2, Rect, Role, Sense, Vec2, WidgetInfo};
+use eframe::egui::{self, Color32, ColorImage, Galley, Painter, Pos2, Rect, Role, Sense, Vec2, WidgetInfo};
 
+use super::canvas::Canvas;
 use crate::app::{Event, Intent, OverlayPage};
 use crate::ui::theme;
 
@@ -22,6 +23,13 @@ pub(super) struct Control {
     what: What,
     place: Rect,
     galley: Arc<Galley>,
+}
+
+/// The colours of a control as it is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Look {
+    ground: Color32,
+    ink: Color32,
 }
 
 #[derive(Clone, Copy)]
@@ -63,8 +71,8 @@ fn row(painter: &Painter, at: Pos2, width: f32, named: Vec<(What, String)>) -> V
 }
 
 impl Control {
-    /// Paints it and says what a click on it means.
-    pub fn show(&self, ui: &egui::Ui, open: OverlayPage) -> Option<Event> {
+    /// Offers it to pointer and keyboard; says how it is to look, and what a click on it means.
+    pub fn interact(&self, ui: &egui::Ui, open: OverlayPage) -> (Look, Option<Event>) {
         let (id, selected) = match self.what {
             What::Tab(page) => (ui.scope_id().with(("overlay tab", page)), page == open),
             What::Button(at) => (ui.scope_id().with(("overlay button", at)), false),
@@ -76,20 +84,23 @@ impl Control {
             What::Button(_) => WidgetInfo::labeled(Role::Button, true, name),
         });
         let touched = response.hovered() || response.has_focus();
-        let (ground, ink) = match self.what {
-            What::Tab(_) if selected => (theme::BUTTON_HOVER, theme::INK),
-            What::Tab(_) => (if touched { theme::BUTTON } else { Color32::TRANSPARENT }, theme::INK_SECOND),
-            What::Button(_) => (if touched { theme::BUTTON_HOVER } else { theme::BUTTON }, theme::INK),
+        let look = match self.what {
+            What::Tab(_) if selected => Look { ground: theme::BUTTON_HOVER, ink: theme::INK },
+            What::Tab(_) => Look { ground: if touched { theme::BUTTON } else { Color32::TRANSPARENT }, ink: theme::INK_SECOND },
+            What::Button(_) => Look { ground: if touched { theme::BUTTON_HOVER } else { theme::BUTTON }, ink: theme::INK },
         };
-        let painter = ui.painter();
-        painter.rect_filled(self.place, theme::RADIUS[2], ground);
-        let at = self.place.center() - self.galley.size() / 2.0;
-        painter.galley_with_override_text_color(at, Arc::clone(&self.galley), ink);
-        response.clicked().then(|| {
+        let event = response.clicked().then(|| {
             Event::Intent(match self.what {
                 What::Tab(page) => Intent::Page(page),
                 What::Button(at) => BUTTONS[at].1.clone(),
             })
-        })
+        });
+        (look, event)
+    }
+
+    /// Paints it.
+    pub fn paint(&self, canvas: &mut Canvas, look: Look, atlas: &ColorImage) {
+        canvas.fill(self.place, theme::RADIUS[2], look.ground);
+        canvas.text(self.place.center() - self.galley.size() / 2.0, &self.galley, Some(look.ink), atlas);
     }
 }

@@ -1,6 +1,8 @@
 //! The performance overlay: five pages of figures that testers believe, over the picture, without taking a click from it
-//! but with their tabs and buttons. Figures are laid out four times a second; the graph is painted as frames come.
+//! but with their tabs and buttons. Figures are laid out and painted four times a second, the graph as frames come; both are kept as one
+//! picture that is laid over the video.
 
+mod canvas;
 mod charts;
 mod controls;
 mod header;
@@ -14,17 +16,20 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{self, Galley, Mesh, Painter, Pos2, Rect, Role, Sense, Shape, Vec2, WidgetInfo};
+use eframe::egui::{self, Color32, Galley, Mesh, Painter, Pos2, Rect, Role, Sense, Vec2, WidgetInfo};
 
-use self::controls::Control;
+use self::canvas::Canvas;
+use self::controls::{Control, Look};
 use self::sheet::{COLUMNS, Sheet, columns};
-use super::surface::Wash;
+use super::surface::Layer;
 use super::{chrome, theme};
 use crate::app::{Event, Model, OverlayPage};
 use crate::metrics::Snapshot;
 
 /// Time between two layouts of the figures.
 const PERIOD: Duration = Duration::from_millis(250);
+/// How much later they may come: a video that plays brings a display frame by then, and one of their own is spared.
+const SLACK: Duration = Duration::from_millis(60);
 const PADDING: f32 = 12.0;
 /// Room between the parts of the panel.
 const GAP: f32 = 6.0;
@@ -48,13 +53,18 @@ pub struct Facts {
     pub figures: Snapshot,
     /// The display period.
     pub period: Duration,
+    /// The renderer runs on the CPU: what is painted twice costs twice, so nothing is seen through the panel.
+    pub on_cpu: bool,
 }
 
 /// The overlay and what it laid out last.
 #[derive(Default)]
 pub struct Overlay {
     laid_out: Option<LaidOut>,
-    frames: Arc<Mesh>,
+    canvas: Canvas,
+    /// The looks of the controls on the canvas.
+    looks: Vec<Look>,
+    frames: Mesh,
 }
 
 /// A page where it lies.
@@ -67,7 +77,7 @@ struct LaidOut {
     panel: Rect,
     text_at: Pos2,
     galley: Arc<Galley>,
-    bars: Arc<Mesh>,
+    bars: Mesh,
     /// Where the graph of the display frames goes.
     graph: Option<Rect>,
     /// What the lights say.
@@ -94,28 +104,51 @@ impl Overlay {
                 && laid_out.screen == screen
                 && laid_out.pixels_per_point.to_bits() == painter.pixels_per_point().to_bits()
         };
-        let laid_out = kept.filter(fits).unwrap_or_else(|| LaidOut::new(&painter, model, facts, screen, at, now));
+        let kept = kept.filter(fits);
+        let is_new = kept.is_none();
+        let laid_out = kept.unwrap_or_else(|| LaidOut::new(&painter, model, facts, screen, at, now));
 
-        painter.add(Wash::rounded(laid_out.panel, theme::RADIUS[1], theme::PANEL).shape(screen));
-        painter.with_clip_rect(laid_out.panel).galley(laid_out.text_at, Arc::clone(&laid_out.galley), theme::INK);
-        painter.add(Shape::Mesh(Arc::clone(&laid_out.bars)));
-        if let Some(place) = laid_out.graph {
-            charts::frames(&mut self.frames, &painter, model, facts.period, place);
+        let (looks, events): (Vec<_>, Vec<_>) = laid_out.controls.iter().map(|control| control.interact(ui, page)).unzip();
+        let ground = if facts.on_cpu { theme::PANEL_SOLID } else { theme::PANEL };
+        let paints_all = is_new || looks != self.looks;
+        if paints_all {
+            laid_out.paint(&mut self.canvas, &painter, ground, &looks);
+            self.looks = looks;
         }
+        if let Some(place) = laid_out.graph {
+            charts::frames(&mut self.frames, model, facts.period, place, painter.pixels_per_point());
+            self.canvas.clear(charts::ground(place), ground);
+            self.canvas.bars(&self.frames);
+        }
+        let graph = laid_out.graph.filter(|_| !paints_all).map(charts::ground);
+        let patches = if paints_all || graph.is_some() { vec![self.canvas.patch(graph)] } else { Vec::new() };
+        let solid = if facts.on_cpu { self.canvas.between_corners(theme::RADIUS[1]) } else { 0..0 };
+        painter.add(Layer { origin: self.canvas.origin(), size: self.canvas.size(), solid, patches }.shape(screen));
         // Only the lights are told to those who do not see them: hovering takes no click.
         let lights = ui.interact(laid_out.panel, ui.scope_id().with("overlay lights"), Sense::hover());
         lights.widget_info(|| WidgetInfo::labeled(Role::Label, true, &laid_out.spoken));
-        let events = laid_out.controls.iter().filter_map(|control| control.show(ui, page)).collect();
         // Below the panel where there is room, else on its lower edge.
         let y = (laid_out.panel.bottom() + 34.0).min(screen.bottom() - 40.0);
         chrome::toast(&painter, model, Pos2::new(screen.center().x, y), now);
-        painter.ctx().request_repaint_after((laid_out.at + PERIOD).saturating_sub(now));
+        painter.ctx().request_repaint_after((laid_out.at + PERIOD + SLACK).saturating_sub(now));
         self.laid_out = Some(laid_out);
-        events
+        events.into_iter().flatten().collect()
     }
 }
 
 impl LaidOut {
+    /// Paints all of it but the graph of the display frames.
+    fn paint(&self, canvas: &mut Canvas, painter: &Painter, ground: Color32, looks: &[Look]) {
+        let atlas = painter.fonts_mut(|fonts| fonts.image());
+        canvas.begin(self.panel, self.pixels_per_point);
+        canvas.fill(self.panel, theme::RADIUS[1], ground);
+        canvas.text(self.text_at, &self.galley, None, &atlas);
+        canvas.bars(&self.bars);
+        for (control, look) in self.controls.iter().zip(looks) {
+            control.paint(canvas, *look, &atlas);
+        }
+    }
+
     /// Lays a page out, as large as it may be in `screen`: its figures were taken at `at`.
     fn new(painter: &Painter, model: &Model, facts: &Facts, screen: Rect, at: Duration, now: Duration) -> Self {
         let page = model.overlay_page();
@@ -163,7 +196,7 @@ impl LaidOut {
             panel: Rect::from_min_size(corner, size),
             text_at,
             galley,
-            bars: Arc::new(bars),
+            bars,
             graph,
             spoken: header::spoken(facts.figures.invariants),
             controls,

@@ -140,8 +140,13 @@ fn model() -> Model {
 }
 
 fn text(page: OverlayPage, figures: &Snapshot) -> String {
-    let facts =
-        Facts { program: "Flickreel 9.8.7 · GStreamer 1.22.0".into(), renderer: "llvmpipe".into(), figures: *figures, period: ms(16) };
+    let facts = Facts {
+        program: "Flickreel 9.8.7 · GStreamer 1.22.0".into(),
+        renderer: "llvmpipe".into(),
+        figures: *figures,
+        period: ms(16),
+        on_cpu: false,
+    };
     let mut model = model();
     update(&mut model, Event::Intent(Intent::Page(page)), ms(900));
     pages::write(&model, &facts, HIGH, true, ms(1000)).text().to_owned()

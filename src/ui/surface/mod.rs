@@ -1,6 +1,8 @@
 //! Video on the GPU: one set of textures per assignment, filled before its tile comes on screen, painted by
 //! one shader (`shader.wgsl`).
 
+mod layer;
+mod part;
 mod textures;
 mod uniforms;
 mod wash;
@@ -10,6 +12,7 @@ use std::collections::HashMap;
 use eframe::egui_wgpu::{self, wgpu};
 use eframe::{egui, egui_wgpu::CallbackTrait};
 
+pub use self::layer::{Layer, Patch};
 use self::textures::{Layouts, PictureTextures};
 use self::uniforms::Quad;
 pub use self::uniforms::Shade;
@@ -34,6 +37,7 @@ pub struct Surfaces {
     layouts: Layouts,
     pictures: HashMap<Whose, PictureTextures>,
     washes: wash::Pipelines,
+    layers: layer::Layers,
 }
 
 impl Surfaces {
@@ -43,6 +47,7 @@ impl Surfaces {
             layouts: Layouts::new(&state.device, state.target_format),
             pictures: HashMap::new(),
             washes: wash::Pipelines::new(&state.device, state.target_format),
+            layers: layer::Layers::new(&state.device, state.target_format),
         };
         state.renderer.write().callback_resources.insert(surfaces);
     }
@@ -139,7 +144,7 @@ impl CallbackTrait for Painting {
             let clip = info.clip_rect_in_pixels();
             let clip = [clip.left_px, clip.top_px, clip.width_px, clip.height_px].map(|px| u32::try_from(px).unwrap_or(0));
             let (quad, shade) = (quad(self.rect, info.screen_size_px, info.pixels_per_point), self.shade.scaled(info.pixels_per_point));
-            textures.draw(&surfaces.layouts, pass, &quad, &shade, clip);
+            textures.draw(&surfaces.layouts, pass, &quad, &shade, clip, &surfaces.layers.covered());
         }
     }
 }

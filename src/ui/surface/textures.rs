@@ -2,6 +2,7 @@
 
 use eframe::egui_wgpu::wgpu;
 
+use super::part::Part;
 use super::uniforms::{Look, Quad, Shade, Uniforms};
 use crate::player::{Frame, Picture, PlaneFormat};
 
@@ -213,8 +214,16 @@ impl PictureTextures {
         queue.write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&self.look.on_quad(quad, shade)));
     }
 
-    /// Draws it where it was placed, within `clip` (left, top, width, height in pixels).
-    pub fn draw(&self, layouts: &Layouts, pass: &mut wgpu::RenderPass<'static>, quad: &Quad, shade: &Shade, clip: [u32; 4]) {
+    /// Draws it where it was placed, within `clip` (left, top, width, height in pixels). What will be `covered` may be left out.
+    pub fn draw(
+        &self,
+        layouts: &Layouts,
+        pass: &mut wgpu::RenderPass<'static>,
+        quad: &Quad,
+        shade: &Shade,
+        clip: [u32; 4],
+        covered: &Part,
+    ) {
         pass.set_bind_group(0, &self.bindings, &[]);
         if !(self.look.is_exact_on(quad) && self.reading == Reading::ReadyMade) {
             pass.set_pipeline(&layouts.route(self.reading).pipeline);
@@ -225,8 +234,10 @@ impl PictureTextures {
         let [left, top, width, height] = clip;
         for (rows, shaded) in shade.bands(top..top + height) {
             pass.set_pipeline(if shaded { &layouts.exact.0 } else { &layouts.exact.1 });
-            pass.set_scissor_rect(left, rows.start, width, rows.end - rows.start);
-            pass.draw(0..4, 0..1);
+            for Part { columns, rows } in (Part { columns: left..left + width, rows }).without(covered) {
+                pass.set_scissor_rect(columns.start, rows.start, columns.end - columns.start, rows.end - rows.start);
+                pass.draw(0..4, 0..1);
+            }
         }
     }
 }
