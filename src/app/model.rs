@@ -92,6 +92,8 @@ pub struct Model {
     pub(super) pointer_at: Option<(f64, f64)>,
     pub(super) toast: Option<Toast>,
     pub(super) pool: PoolStats,
+    /// It was told since the last display frame began.
+    pub(super) pool_is_new: bool,
     pub(super) rows: Vec<PipelineRow>,
     pub(super) audio: Option<String>,
     pub(super) figures: Figures,
@@ -141,6 +143,7 @@ impl Model {
             pointer_at: None,
             toast: None,
             pool: PoolStats::default(),
+            pool_is_new: false,
             rows: Vec::new(),
             audio: None,
             figures: Figures::default(),

@@ -108,8 +108,14 @@ fn a_light_is_red_for_ever_with_the_first_moment_it_broke() {
     monitor.look(&model, &whole, ms(1000));
     assert_eq!(monitor.invariants, Invariants::default());
 
+    update(&mut model, Event::Frame, ms(1990));
     pool(&mut model, PoolStats { audible: 2, ..sound });
+    // What is told after it, in the same display frame, does not hide it.
+    pool(&mut model, sound);
     monitor.look(&model, &whole, ms(2000));
+    update(&mut model, Event::Frame, ms(2010));
+    pool(&mut model, sound);
+    assert_eq!(model.pool().audible, 1);
     pool(&mut model, PoolStats { peak: 5, ..sound });
     monitor.look(&model, &whole, ms(3000));
     pool(&mut model, sound);

@@ -14,7 +14,7 @@ use super::tile::{Phase, Tile, TileState};
 use super::times::Times;
 use super::usage;
 use crate::feed::{Failure, FeedList, Generation, Item};
-use crate::player::PlayerEvent;
+use crate::player::{PlayerEvent, PoolStats};
 use crate::preload::plan::Stage;
 
 /// Takes in what happened at `now` (time since the program started) and says what is to be done about it.
@@ -126,6 +126,7 @@ fn frame(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
         input::pointer(model, gesture, now, effects);
     }
     model.motion.advance(now);
+    model.pool_is_new = false;
     usage::tick(model, now, effects);
     if offline::ask_at(model).is_some_and(|at| at <= now) {
         offline::ask(model, now, effects);
@@ -274,7 +275,10 @@ fn player(model: &mut Model, event: PlayerEvent, now: Duration, effects: &mut Ve
         }
         PlayerEvent::Failed { generation, failure } => failed(model, generation, failure, now, effects),
         PlayerEvent::Pool { stats, rows } => {
-            model.pool = stats;
+            // Of several that come between two display frames none may hide that more than one could be heard.
+            let before = if model.pool_is_new { model.pool.audible } else { 0 };
+            model.pool = PoolStats { audible: stats.audible.max(before), ..stats };
+            model.pool_is_new = true;
             model.rows = rows;
         }
         PlayerEvent::AudioOutput(output) => model.audio = output,

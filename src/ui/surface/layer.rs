@@ -45,10 +45,10 @@ impl Layer {
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 struct Vertex {
     at: [f32; 2],
-    origin: [f32; 2],
+    origin: [i32; 2],
 }
 
-const ATTRIBUTES: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x2];
+const ATTRIBUTES: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x2, 1 => Sint32x2];
 
 /// The picture on the GPU.
 struct Kept {
@@ -192,7 +192,7 @@ impl Kept {
         let (left, top, wide, high) = (origin.0 as f32, origin.1 as f32, self.texture.width() as f32, self.texture.height() as f32);
         let corner = |x: f32, y: f32| Vertex {
             at: [(left + x * wide) / width * 2.0 - 1.0, 1.0 - (top + y * high) / height * 2.0],
-            origin: [left, top],
+            origin: [origin.0, origin.1],
         };
         let corners = [corner(0.0, 0.0), corner(1.0, 0.0), corner(0.0, 1.0), corner(1.0, 1.0)];
         queue.write_buffer(&self.corners, 0, bytemuck::cast_slice(&corners));

@@ -18,27 +18,7 @@ pub struct Wash {
     pub indices: Vec<u32>,
 }
 
-/// Straight lines that a rounded corner is made of.
-const CORNER_LINES: u16 = 6;
-
 impl Wash {
-    /// One colour within rounded corners.
-    #[must_use]
-    pub fn rounded(rect: egui::Rect, radius: f32, color: Color32) -> Self {
-        let inner = rect.shrink(radius);
-        let mut vertices = vec![(rect.center(), color)];
-        let corners = [inner.right_bottom(), inner.left_bottom(), inner.left_top(), inner.right_top()];
-        for (quarter, corner) in (0_u16..).zip(corners) {
-            for line in 0..=CORNER_LINES {
-                let turn = f32::from(quarter) + f32::from(line) / f32::from(CORNER_LINES);
-                vertices.push((corner + radius * egui::Vec2::angled(turn * std::f32::consts::FRAC_PI_2), color));
-            }
-        }
-        let count = u32::try_from(vertices.len() - 1).unwrap_or(0);
-        let indices = (0..count).flat_map(|at| [0, at + 1, (at + 1) % count + 1]).collect();
-        Self { vertices, indices }
-    }
-
     /// The shape that paints it, clipped by the painter.
     pub fn shape(self, screen: egui::Rect) -> egui::Shape {
         egui_wgpu::Callback::new_paint_callback(screen, Painting { wash: self, buffers: OnceLock::new() }).into()

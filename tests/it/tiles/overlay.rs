@@ -1,6 +1,6 @@
 //! The pages of the performance overlay over a bright picture, where it takes a click, and where it does not.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use eframe::egui;
 use egui_kittest::kittest::Queryable;
@@ -13,6 +13,7 @@ use flickreel::metrics::snapshot::{
 use flickreel::metrics::{Quantiles, RangeMap, Snapshot};
 use flickreel::player::{MediaInfo, PipelineRow, PlayerEvent, PoolStats};
 use flickreel::preload::plan::{Conditions, Connectivity, Link, LinkKind, Power};
+use flickreel::ui::{Facts, Overlay, theme};
 
 use super::rig::{PORTRAIT, Rig, items, ms};
 
@@ -370,4 +371,43 @@ fn what_went_wrong_with_an_item_is_told_with_its_causes() {
     rig.fail_current(failure, late());
     open(&mut rig, OverlayPage::Item);
     rig.snapshot("overlay_item_failed", late() + ms(10));
+}
+
+#[test]
+fn where_the_renderer_runs_on_the_cpu_nothing_is_painted_under_the_panel() {
+    let mut rig = evening(PORTRAIT);
+    rig.on_cpu = true;
+    open(&mut rig, OverlayPage::Feed);
+    rig.snapshot("overlay_on_cpu", late());
+    // Once it is closed all of the picture is there again.
+    rig.send(Event::Key { key: Key::Escape, repeat: false }, late());
+    rig.snapshot("overlay_closed", late());
+}
+
+/// What the overlay costs the UI thread: `cargo test --release --locked --test it overlay_costs -- --ignored --nocapture`.
+#[test]
+#[ignore = "prints figures"]
+fn overlay_costs() {
+    let mut rig = evening([450.0, 800.0]);
+    open(&mut rig, OverlayPage::Feed);
+    let context = egui::Context::default();
+    theme::install(&context);
+    let facts = Facts { figures: rig.figures, period: ms(17), on_cpu: true, ..Facts::default() };
+    let mut overlay = Overlay::default();
+    let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(450.0, 800.0));
+    let (mut laying_out, mut kept) = (Vec::new(), Vec::new());
+    for frame in 0..1200_u64 {
+        let now = late() + Duration::from_micros(16_667 * frame);
+        let input = egui::RawInput { screen_rect: Some(screen), ..egui::RawInput::default() };
+        let _ = context.run_ui(input, |ui| {
+            let is_due = overlay.is_due(now);
+            let began = Instant::now();
+            let _ = overlay.show(ui, &rig.model, &facts, now);
+            if is_due { &mut laying_out } else { &mut kept }.push(began.elapsed());
+        });
+    }
+    for (what, mut times) in [("laid out", laying_out), ("kept", kept)] {
+        times.sort();
+        println!("{what}: {} frames, median {:?}, p95 {:?}", times.len(), times[times.len() / 2], times[times.len() * 95 / 100]);
+    }
 }

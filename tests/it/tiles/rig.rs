@@ -46,6 +46,8 @@ pub(super) struct Rig {
     pub figures: Snapshot,
     /// Pixels a point.
     pub scale: f32,
+    /// Whether the overlay is told that the renderer runs on the CPU.
+    pub on_cpu: bool,
     render: RenderState,
     pictures: Pictures,
     board: Arc<FrameBoard>,
@@ -69,6 +71,7 @@ impl Rig {
             model: Model::new(options),
             figures: Snapshot::default(),
             scale: 1.0,
+            on_cpu: false,
             render: render_state(),
             pictures: Pictures::default(),
             board,
@@ -158,6 +161,7 @@ impl Rig {
             renderer: "llvmpipe (Vulkan, CPU)".to_owned(),
             figures: self.figures,
             period: Duration::from_micros(16_667),
+            on_cpu: self.on_cpu,
         };
         let mut overlay = Overlay::default();
         Harness::builder()
