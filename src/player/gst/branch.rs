@@ -147,6 +147,13 @@ impl Branches {
         lock(&self.build).closed = true;
     }
 
+    /// Lets go of every thread that waits for room in the queue or for a sink.
+    pub fn flush(&self) {
+        for pad in self.queue.sink_pads() {
+            pad.send_event(gst::event::FlushStart::new());
+        }
+    }
+
     /// Changes the pipeline's state, but not while a branch joins it: an element that joins takes over the
     /// state that the pipeline is in.
     pub fn set_state(&self, pipeline: &gst::Pipeline, state: gst::State) -> bool {

@@ -153,6 +153,8 @@ impl Chain {
     pub fn tear_down(&self) {
         self.reader.set_interrupted(true);
         self.branches.close();
+        // A seek that does not flush waits for its demuxer, which may wait for room in the queue until the end of time.
+        self.branches.flush();
         self.seeks.close();
         // NULL cannot fail in a way that could be answered.
         let _ = self.pipeline.set_state(gst::State::Null);

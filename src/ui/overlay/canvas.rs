@@ -136,7 +136,7 @@ impl Canvas {
 
     /// The pixels of a rectangle in points of the window, as far as they are in the canvas.
     fn area(&self, place: Rect) -> Area {
-        let pixel = |points: f32, origin: i32, most: usize| length(whole(points * self.pixels_per_point) - origin).min(most);
+        let pixel = |points: f32, origin: i32, most: usize| length(whole(points * self.pixels_per_point).saturating_sub(origin)).min(most);
         let (left, top) = (pixel(place.left(), self.origin.0, self.size.0), pixel(place.top(), self.origin.1, self.size.1));
         let (right, bottom) = (pixel(place.right(), self.origin.0, self.size.0), pixel(place.bottom(), self.origin.1, self.size.1));
         Area { left, top, right: right.max(left), bottom: bottom.max(top) }

@@ -13,7 +13,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use eframe::egui::{self, Color32, Galley, Mesh, Painter, Pos2, Rect, Role, Sense, Vec2, WidgetInfo};
@@ -21,7 +21,7 @@ use eframe::egui::{self, Color32, Galley, Mesh, Painter, Pos2, Rect, Role, Sense
 use self::canvas::Canvas;
 use self::controls::{Control, Look};
 use self::sheet::{COLUMNS, Sheet, columns};
-use super::surface::Layer;
+use super::surface::{Layer, Patch};
 use super::{chrome, theme};
 use crate::app::{Event, Model, OverlayPage};
 use crate::metrics::Snapshot;
@@ -30,6 +30,8 @@ use crate::metrics::Snapshot;
 const PERIOD: Duration = Duration::from_millis(250);
 /// How much later they may come: a video that plays brings a display frame by then, and one of their own is spared.
 const SLACK: Duration = Duration::from_millis(60);
+/// Changes that are kept one by one while nothing is painted.
+const PATCHES_MAX: usize = 16;
 const PADDING: f32 = 12.0;
 /// Room between the parts of the panel.
 const GAP: f32 = 6.0;
@@ -65,6 +67,8 @@ pub struct Overlay {
     /// The looks of the controls on the canvas.
     looks: Vec<Look>,
     frames: Mesh,
+    /// What of the canvas has changed since it was painted last.
+    patches: Arc<Mutex<Vec<Patch>>>,
 }
 
 /// A page where it lies.
@@ -120,8 +124,8 @@ impl Overlay {
             self.canvas.clear(charts::ground(place), ground);
             self.canvas.bars(&self.frames);
         }
-        let graph = laid_out.graph.filter(|_| !paints_all).map(charts::ground);
-        let patches = if paints_all || graph.is_some() { vec![self.canvas.patch(graph)] } else { Vec::new() };
+        self.note_change(paints_all, laid_out.graph);
+        let patches = Arc::clone(&self.patches);
         let solid = if facts.on_cpu { self.canvas.between_corners(theme::RADIUS[1]) } else { 0..0 };
         painter.add(Layer { origin: self.canvas.origin(), size: self.canvas.size(), solid, patches }.shape(screen));
         // Only the lights are told to those who do not see them: hovering takes no click.
@@ -133,6 +137,18 @@ impl Overlay {
         painter.ctx().request_repaint_after((laid_out.at + PERIOD + SLACK).saturating_sub(now));
         self.laid_out = Some(laid_out);
         events.into_iter().flatten().collect()
+    }
+}
+
+impl Overlay {
+    /// All of the canvas has changed, or the graph if there is one.
+    fn note_change(&self, all: bool, graph: Option<Rect>) {
+        let mut patches = self.patches.lock().unwrap_or_else(PoisonError::into_inner);
+        if all || patches.len() >= PATCHES_MAX {
+            *patches = vec![self.canvas.patch(None)];
+        } else if let Some(place) = graph {
+            patches.push(self.canvas.patch(Some(charts::ground(place))));
+        }
     }
 }
 

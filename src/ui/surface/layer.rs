@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use eframe::egui::{self, Color32};
 use eframe::egui_wgpu::{self, CallbackTrait, wgpu};
@@ -30,8 +31,8 @@ pub struct Layer {
     pub size: (usize, usize),
     /// The rows of it that hide whatever lies below, from the first to the one after the last: nothing has to be painted there.
     pub solid: Range<usize>,
-    /// What has changed since the frame before.
-    pub patches: Vec<Patch>,
+    /// What has changed since a frame was painted last: not every frame that is laid out is painted.
+    pub patches: Arc<Mutex<Vec<Patch>>>,
 }
 
 impl Layer {
@@ -213,8 +214,8 @@ impl CallbackTrait for Layer {
             let kept = surfaces.layers.keep(device, size);
             kept.place(queue, self.origin, screen.size_in_pixels);
             kept.solid = Part::within(self.origin, 0..self.size.0, self.solid.clone(), screen.size_in_pixels);
-            for patch in &self.patches {
-                kept.fill(queue, patch);
+            for patch in self.patches.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+                kept.fill(queue, &patch);
             }
             surfaces.layers.is_coming.store(true, Ordering::Relaxed);
         }

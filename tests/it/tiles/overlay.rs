@@ -379,9 +379,6 @@ fn where_the_renderer_runs_on_the_cpu_nothing_is_painted_under_the_panel() {
     rig.on_cpu = true;
     open(&mut rig, OverlayPage::Feed);
     rig.snapshot("overlay_on_cpu", late());
-    // Once it is closed all of the picture is there again.
-    rig.send(Event::Key { key: Key::Escape, repeat: false }, late());
-    rig.snapshot("overlay_closed", late());
 }
 
 /// What the overlay costs the UI thread: `cargo test --release --locked --test it overlay_costs -- --ignored --nocapture`.
