@@ -2,6 +2,7 @@
 
 mod cache;
 mod replay;
+mod start;
 mod telemetry;
 
 use std::ffi::OsString;
@@ -12,6 +13,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub use cache::{CacheQuestion, CacheWords};
 pub use replay::ReplayOptions;
+pub use start::StartOptions;
 pub use telemetry::{TelemetryQuestion, TelemetryWords};
 
 use replay::ReplayWords;
@@ -33,6 +35,8 @@ Examples:
   flickreel one.mp4 two.webm             these files, in this order
   flickreel https://feeds.example/home   a feed from a server
   flickreel ./replay                     a folder that is called like a command
+  flickreel --from-start ~/Videos        from the first video on, not from where you left
+  flickreel --print-config               every setting, its meaning and what is in force
   flickreel replay browse ~/Videos --report browse.json
   flickreel --record mine.toml ~/Videos  write down what is done, and then: flickreel replay mine.toml
   flickreel cache list                   what is kept on disk
@@ -118,6 +122,12 @@ pub struct CommonOptions {
     /// Start without sound.
     #[arg(long, global = true)]
     pub mute: bool,
+    /// How the window comes up.
+    #[command(flatten)]
+    pub start: StartOptions,
+    /// Print every setting with its meaning, its default and what is in force now, as a config file, and end.
+    #[arg(long, global = true)]
+    pub print_config: bool,
     /// Read settings from this file instead.
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -1,7 +1,11 @@
 //! The config file; [`Settings`] says how it and the command line add up.
 
+mod appearance;
 mod export;
 mod flags;
+mod keys;
+mod known;
+mod print;
 mod settings;
 
 use std::path::{Path, PathBuf};
@@ -9,10 +13,14 @@ use std::path::{Path, PathBuf};
 use directories::{BaseDirs, ProjectDirs};
 use serde::{Deserialize, Deserializer};
 
+pub use appearance::AppearanceSection;
 pub use export::ExportSection;
 pub use flags::{FlagWord, FlagWords, load_flags};
+pub use keys::KeysSection;
+pub use print::printed;
 pub use settings::Settings;
 
+use crate::app::{AtEnd, Fit};
 use crate::cli::{CACHE_CAP_BYTES, CACHE_MIN_BYTES, PROFILE_NAMES, Profile, parse_bytes, parse_window};
 
 /// Items beside the current one that may be prerolled, ahead and behind together: of the 15 pipelines that may
@@ -48,6 +56,10 @@ pub struct Config {
     pub flags: FlagWords,
     /// Who gets figures and usage events.
     pub export: ExportSection,
+    /// Contrast, size of text, motion.
+    pub appearance: AppearanceSection,
+    /// Which keys mean what.
+    pub keys: KeysSection,
 }
 
 /// `[cache]`
@@ -77,6 +89,14 @@ pub struct PlaybackSection {
     pub volume: Option<f64>,
     /// Whether a failed item makes room for the next one by itself, after 8 s.
     pub skip_failed: Option<bool>,
+    /// Whether a source is opened where its viewer left.
+    pub resume: Option<bool>,
+    /// Whether captions are shown where there are some.
+    pub captions: Option<bool>,
+    /// What happens at the end of an item: `"repeat"`, `"stop"` or `"advance"`.
+    pub at_end: Option<AtEnd>,
+    /// How a picture lies in its tile: `"contain"` or `"cover"`.
+    pub fit: Option<Fit>,
 }
 
 /// `[preload]`
@@ -123,16 +143,6 @@ pub struct FilterSection {
     /// Tags that no item may have.
     pub tags: Vec<String>,
 }
-
-const KNOWN: [(&str, &[&str]); 7] = [
-    ("cache", &["size", "dir", "enabled", "max_age_days"]),
-    ("playback", &["muted", "volume", "skip_failed"]),
-    ("preload", &["ahead", "behind", "profile"]),
-    ("window", &["size"]),
-    ("network", &["trusted_hosts"]),
-    ("filter", &["makers", "words", "tags"]),
-    ("export", export::KEYS),
-];
 
 /// Why a config file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -201,7 +211,7 @@ impl Config {
         if let Some(dir) = &mut config.cache.dir {
             *dir = resolve(dir, path);
         }
-        let mut warnings = unknown_keys(&table);
+        let mut warnings = known::unknown_keys(&table);
         if config.cache.size.is_some_and(|bytes| bytes > CACHE_CAP_BYTES) {
             warnings.push("cache.size is above the usual bound of 100 MiB: the disk cache may grow beyond it.".into());
         }
@@ -224,23 +234,6 @@ fn resolve(dir: &Path, config_file: &Path) -> PathBuf {
         return base.home_dir().join(below_home);
     }
     config_file.parent().map_or_else(|| dir.to_owned(), |folder| folder.join(dir))
-}
-
-fn unknown_keys(table: &toml::Table) -> Vec<String> {
-    let mut warnings = Vec::new();
-    for (section, value) in table {
-        match KNOWN.iter().find(|(known, _)| known == section) {
-            // Flags have names of their own, and are warned about where these are known.
-            None if section == "flags" => {}
-            None => warnings.push(format!("'{section}' means nothing here and is ignored.")),
-            Some((_, keys)) => {
-                let inside = value.as_table().into_iter().flat_map(toml::Table::keys);
-                let unknown = inside.filter(|key| !keys.contains(&key.as_str()));
-                warnings.extend(unknown.map(|key| format!("'{section}.{key}' means nothing here and is ignored.")));
-            }
-        }
-    }
-    warnings
 }
 
 /// The line, from 1, that byte `at` of `text` is on.
@@ -335,6 +328,7 @@ fn window<'de, D: Deserializer<'de>>(input: D) -> Result<Option<(u32, u32)>, D::
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::{FilterWords, Fixer, Knob};
     use crate::cli::CommonOptions;
 
     fn parse(text: &str) -> (Config, Vec<String>) {
@@ -359,10 +353,10 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         let (config, warnings) = parse(
-            "[cache]\nsize = \"64MiB\"\ndir = \"here\"\nenabled = false\nmax_age_days = 30\n[playback]\nmuted = true\nvolume = 0.5\nskip_failed = true\n\
+            "[cache]\nsize = \"64MiB\"\ndir = \"here\"\nenabled = false\nmax_age_days = 30\n[playback]\nmuted = true\nvolume = 0.5\nskip_failed = true\nresume = false\n\
              [preload]\nahead = 3\nbehind = 0\nprofile = \"slow\"\n[window]\nsize = \"450x800\"\n\
              [network]\ntrusted_hosts = [\"example.org\"]\n[filter]\nmakers = [\"mia\"]\nwords = [\"spam\"]\ntags = [\"#prank\"]\n\
-             [flags]\na = true\nb = 25\n[export]\nprometheus = 9464\n",
+             [flags]\na = true\nb = 25\n[export]\nprometheus = 9464\n[keys]\npreset = \"mpv\"\nnext = [\"N\"]\n",
         );
         assert_eq!(warnings, Vec::<String>::new());
         let settings = Settings::merge(&CommonOptions::default(), config);
@@ -380,11 +374,20 @@ mod tests {
                 ahead: Some(3),
                 behind: Some(0),
                 skip_failed: Some(true),
+                resume: false,
+                captions: None,
+                at_end: None,
+                fit: None,
+                appearance: AppearanceSection::default(),
+                fixed: [Knob::Muted, Knob::Volume, Knob::SkipFailed, Knob::Profile].map(|knob| (knob, Fixer::Config)).into(),
                 flags: [("a".into(), FlagWord::Switch(true)), ("b".into(), FlagWord::Percent(25))].into(),
                 trusted_hosts: vec!["example.org".into()],
                 filter: crate::feed::Filter::new(["mia".into()], ["spam".into()], ["prank".into()]),
+                filter_words: FilterWords { makers: vec!["mia".into()], words: vec!["spam".into()], tags: vec!["#prank".into()] },
                 export: crate::export::options::ExportOptions { prometheus: Some(9464), ..Default::default() },
+                config_file: Config::default_path(),
                 verbose: 0,
+                keys: KeysSection { preset: Some("mpv".into()), bound: [("next".into(), vec!["N".into()])].into() },
             }
         );
     }
@@ -416,6 +419,7 @@ mod tests {
         }
         assert_eq!(refusal("[flags]\na = 101\n"), "config.toml, line 2: a share has to be from 0 to 100 percent");
         assert!(refusal("[filter]\n\nwords = \"spam\"\n").starts_with("config.toml, line 3: "));
+        assert!(refusal("[keys]\n\nnext = 5\n").starts_with("config.toml, line 3: keys are text"));
         assert!(refusal("[cache\n").starts_with("config.toml, line 1: "));
         assert!(refusal("cache = 5\n").starts_with("config.toml, line 1: "));
     }

@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod cache;
+pub mod captions;
 pub mod feed;
 pub mod gesture;
 pub mod metrics;

@@ -60,10 +60,10 @@ fn switched_off(model: &mut Model, flag: Flag, now: Duration, effects: &mut Vec<
 }
 
 /// The load of an item failed, unless it had been shown before: then it was no load. Without a connection every load
-/// fails, which says nothing about the program.
+/// fails, which says nothing about the program; nor does what a machine that falls asleep leaves half done.
 pub(super) fn load_failed(model: &mut Model, id: &ItemId, failure: &Failure) {
     let loading = model.tiles.get(id).is_some_and(|tile| matches!(tile.phase, Phase::Loading { .. }));
-    if loading && !model.is_offline() {
+    if loading && !model.is_offline() && !model.presence.asleep {
         model.figures.loads.failed += 1;
         model.figures.loads.timed_out += u64::from(failure.kind == FailureKind::Timeout);
     }

@@ -1,16 +1,23 @@
 //! What can happen to the client, and what it wants done.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::around::{DesktopSettings, Presence};
+use super::desk::{Answer, Question, Surroundings, Wish};
 use super::flags::{Flag, Served};
+use super::kept::{Keep, Remembered};
 use super::mark::Mark;
+use super::opening::SourceName;
 use super::overlay::OverlayPage;
+use super::settings::Setting;
 use super::sheet::Sheet;
-use crate::feed::{Cursor, Failure, FeedPage, Generation, ItemId};
+use crate::captions::Track;
+use crate::feed::{Cursor, Failure, FeedPage, Generation, ItemId, MediaLocation};
 use crate::gesture::{Position, WheelDelta};
 use crate::metrics::health::Breach;
 use crate::metrics::{RangeMap, Snapshot, UsageEvent};
-use crate::player::{PicturePath, PlayerCommand, PlayerEvent};
+use crate::player::{PicturePath, PlayerCommand, PlayerEvent, Still};
 use crate::preload::plan::Conditions;
 
 /// A key by what it means. Which physical key that is, the interface decides.
@@ -42,8 +49,44 @@ pub enum Key {
     Escape,
     /// The sheet of all keys.
     Help,
+    /// The sheet of settings.
+    Settings,
+    /// The feed afresh.
+    Refresh,
+    /// A small window above all others, or the window as it was.
+    OnTop,
+    /// Where the current item lies onto the clipboard.
+    CopyLink,
+    /// The current picture into a file.
+    Still,
     /// Ends the program.
     Quit,
+    /// The current item is liked, or no longer.
+    Like,
+    /// The sheet on which another source is opened.
+    Open,
+    /// 5 s back in the current item.
+    Back,
+    /// 5 s forward in the current item.
+    Forward,
+    /// One frame back, when paused.
+    FrameBack,
+    /// One frame forward, when paused.
+    FrameForward,
+    /// To this tenth of the current item, 0 to 9.
+    Tenth(u8),
+    /// Slower.
+    Slower,
+    /// Faster.
+    Faster,
+    /// As fast as it was filmed.
+    OwnSpeed,
+    /// Another thing to do at the end of an item.
+    AtEnd,
+    /// Captions on or off.
+    Captions,
+    /// Other captions.
+    CaptionLanguage,
 }
 
 /// What a person asked for by a control on the screen.
@@ -77,6 +120,54 @@ pub enum Intent {
     ResetFigures,
     /// Ready items ahead although electric power is short, or no longer.
     ReadyAnyway,
+    /// The current item is liked, whatever it was before.
+    Like,
+    /// The current item is liked, or no longer.
+    ToggleLike,
+    /// Sets one thing on the sheet of settings.
+    Set(Setting),
+    /// Something else on the sheet of settings.
+    Desk(Wish),
+    /// Open what these words name: a folder, files, an address.
+    Open(Vec<String>),
+    /// Play an item that has ended from its start.
+    Replay,
+    /// On to the next speed of a short round.
+    NextSpeed,
+    /// Captions on or off.
+    Captions,
+    /// On to the item's captions in the next language.
+    CaptionLanguage,
+    /// Show the current item whatever its maker warns of.
+    ShowAnyway,
+    /// The same of all items of this feed.
+    ShowAllWarned,
+    /// Say why one waits, or no longer.
+    Why,
+    /// The feed afresh.
+    Refresh,
+    /// An archive for testers.
+    SaveReport,
+    /// The menu of the rail, open or closed.
+    Menu,
+    /// All words of the current item, or the first lines of them.
+    Unfold,
+    /// The volume, 0.0 to 1.0.
+    Volume(f64),
+    /// The volume by a wheel or a touchpad; forward is softer.
+    TurnVolume(WheelDelta),
+    /// The whole picture, or one that fills the window.
+    Fit,
+    /// What happens at the end of an item: the next of repeat, stop, advance.
+    AtEnd,
+    /// Where the current item lies onto the clipboard.
+    CopyLink,
+    /// Near this share of the current item, 0.0 to 1.0, while the scrubber is held.
+    Scrub(f64),
+    /// The scrubber was let go where it stood.
+    ScrubOver,
+    /// A control has the focus: they are to be seen.
+    Wake,
 }
 
 /// One display frame that has reached the screen.
@@ -100,8 +191,14 @@ pub enum Event {
         /// For the player.
         picture: PicturePath,
     },
-    /// The window can be seen, or cannot (minimised).
+    /// The window can be seen, or cannot (minimised, covered).
     Visible(bool),
+    /// Somebody may look at the screen, or nobody does.
+    Presence(Presence),
+    /// The settings of the desktop are others now.
+    Desktop(DesktopSettings),
+    /// The desktop lets no window be above all others.
+    OnTopRefused,
     /// A pointer went down on the picture.
     PointerDown(Position),
     /// It moved (pressed or not).
@@ -167,6 +264,29 @@ pub enum Event {
     Figures(Box<Snapshot>),
     /// A feed service said which behaviours are to be tried out.
     ServedFlags(Served),
+    /// What is remembered of the source that the next [`Event::Opened`] is about.
+    Remembered(Box<Remembered>),
+    /// What this run was started with.
+    Surroundings(Box<Surroundings>),
+    /// What the sheet of settings asked for.
+    Desk(Answer),
+    /// A control has the keyboard's focus, or none has any more.
+    Focus(bool),
+    /// Which source it is that is opened next.
+    Source(SourceName),
+    /// A source could not be opened, in a sentence; the one that is shown stays.
+    NotOpened(String),
+    /// A file of captions was read, or could not be.
+    Captions {
+        /// Where it lies.
+        at: MediaLocation,
+        /// What is in it.
+        result: Result<Arc<Track>, Failure>,
+    },
+    /// The service of the feed says that it has changed.
+    FeedChanged,
+    /// The service says how many watch, by what it calls the streams.
+    Viewers(Vec<(String, u64)>),
 }
 
 /// Something to be done outside.
@@ -189,6 +309,12 @@ pub enum Effect {
     Shown(ItemId),
     /// Full screen on or off.
     Fullscreen(bool),
+    /// A small window above all others, or the window as it was.
+    OnTop(bool),
+    /// Write an archive for testers, and say where it is.
+    SaveReport,
+    /// Put this onto the clipboard.
+    CopyText(String),
     /// Put all figures onto the clipboard.
     CopyFigures,
     /// Write what happened lately into files, and say where.
@@ -203,6 +329,21 @@ pub enum Effect {
     RolledBack(Flag, Breach),
     /// Remember for the next start what a feed service said of flags.
     RememberFlags(Served),
+    /// Something about the source is to be found again the next time.
+    Keep(Keep),
+    /// Something the sheet of settings wants to know, or wants done on a disk.
+    Ask(Question),
+    /// Write a picture into a file, and say where.
+    SaveStill {
+        /// The item's title; may be empty.
+        title: String,
+        /// The picture.
+        still: Arc<Still>,
+    },
+    /// Drop the pages that are in memory: the feed is wanted afresh.
+    ForgetPages,
     /// End the program.
     Quit,
+    /// Open what these words name.
+    Open(Vec<String>),
 }

@@ -6,7 +6,10 @@ use std::time::Duration;
 use super::model::{AWAKE_FOR, Model};
 use super::offline::{hides_page, is_outage};
 use super::tile::{Phase, SLOW_AFTER, TileState};
-use crate::feed::{Item, Tail};
+use crate::feed::{FailureKind, Item, Tail};
+
+/// A cut to another item fades in for so long.
+const CUT_FADE: Duration = Duration::from_millis(80);
 
 impl Model {
     /// How awake the controls are: 1.0 after input, 0.0 once they have faded, and when that will next change.
@@ -15,7 +18,13 @@ impl Model {
         const FADE: Duration = Duration::from_millis(200);
         let since = now.saturating_sub(self.last_input);
         let failed = |item: &Arc<Item>| self.tiles.get(&item.id).is_some_and(|tile| matches!(tile.phase, Phase::Failed(_)));
-        if self.paused || self.feed.current().is_none_or(failed) {
+        if self.paused
+            || self.focused
+            || self.controls.is_open()
+            || self.hides_current()
+            || self.has_ended()
+            || self.feed.current().is_none_or(failed)
+        {
             return (1.0, None);
         }
         if since < AWAKE_FOR {
@@ -27,6 +36,24 @@ impl Model {
         }
     }
 
+    /// Whether a control has the keyboard's focus.
+    #[must_use]
+    pub fn focused(&self) -> bool {
+        self.focused
+    }
+
+    /// How much of the veil is left that stands for a slide where nothing slides: 1.0 right after the cut, then less.
+    #[must_use]
+    pub fn cut_veil(&self, now: Duration) -> f32 {
+        let since = self.cut_at.map_or(CUT_FADE, |at| now.saturating_sub(at));
+        1.0 - (since.as_secs_f32() / CUT_FADE.as_secs_f32()).min(1.0)
+    }
+
+    /// When that veil is next to be painted anew.
+    pub(super) fn fades_at(&self, now: Duration) -> Option<Duration> {
+        (self.cut_veil(now) > 0.0).then_some(now)
+    }
+
     /// The one state the tile at `index` is in.
     #[must_use]
     pub fn tile_state(&self, index: usize, now: Duration) -> TileState<'_> {
@@ -34,7 +61,9 @@ impl Model {
             return match self.feed.tail() {
                 Tail::Failed(_, failure) if self.is_offline() && hides_page(failure) => TileState::EndOfStored,
                 Tail::Failed(_, failure) => TileState::PageFailed(failure),
-                Tail::End if self.feed.items().is_empty() => TileState::EmptyFeed { skipped: self.feed.skipped() },
+                Tail::End if self.feed.items().is_empty() => {
+                    TileState::EmptyFeed { skipped: self.feed.skipped(), filtered: self.feed.filtered() }
+                }
                 Tail::End => TileState::EndOfFeed,
                 Tail::More(_) | Tail::Loading(_) => TileState::LoadingPage,
             };
@@ -46,10 +75,14 @@ impl Model {
                 return TileState::Offline;
             }
             let skip_at = self.skip_at().filter(|_| current);
+            if failure.kind == FailureKind::Missing {
+                return TileState::Gone { failure, details: tile.details, skip_at };
+            }
             TileState::Failed { failure, details: tile.details, again_at: tile.again_at, skip_at }
         };
         match &tile.phase {
             Phase::Failed(failure) => failed(failure),
+            _ if self.is_warned(item) => TileState::Warned { words: item.warning.as_deref().unwrap_or_default() },
             Phase::Idle => TileState::Loading { slow: false },
             Phase::Loading { since } => match (now.saturating_sub(*since) >= SLOW_AFTER, &tile.before) {
                 // A try that fails at once changes nothing that could be seen.
@@ -58,6 +91,7 @@ impl Model {
             },
             Phase::Buffering { since } => TileState::Buffering { slow: now.saturating_sub(*since) >= SLOW_AFTER },
             Phase::Ready if !current => TileState::Ready,
+            Phase::Ready if tile.ended => TileState::Ended,
             Phase::Ready if self.plays() && self.stuck_at(tile).is_some_and(|at| at <= now) => TileState::Buffering { slow: true },
             Phase::Ready if self.paused => TileState::Paused,
             Phase::Ready => TileState::Playing,
@@ -69,8 +103,8 @@ impl Model {
     pub fn position_of(&self, item: &Item, now: Duration) -> Duration {
         let Some(tile) = self.tiles.get(&item.id) else { return Duration::ZERO };
         let is_current = self.feed.current().is_some_and(|current| current.id == item.id);
-        let position = if is_current && self.plays() && tile.phase == Phase::Ready {
-            tile.position + now.saturating_sub(tile.position_at).min(Duration::from_secs(1))
+        let position = if is_current && self.plays() && tile.phase == Phase::Ready && !tile.ended {
+            tile.position + now.saturating_sub(tile.position_at).min(Duration::from_secs(1)).mul_f64(self.rate())
         } else {
             tile.position
         };

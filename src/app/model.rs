@@ -1,21 +1,32 @@
 //! The whole state of the client, and what can be read from it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::around::{DesktopSettings, Presence};
+use super::captions::{self, Captions};
+use super::controls::Controls;
+use super::desk::{self, Desk};
 use super::figures::Figures;
 use super::flags::{Flag, Flags};
+use super::heart::Taps;
+use super::kept::Kept;
+use super::keys::Keymaps;
 use super::mark::Mark;
+use super::news::News;
 use super::offline::{Offline, ask_at};
+use super::opening::{Opening, SourceName};
 use super::overlay::OverlayPage;
-use super::preferences::{Preferences, Sound};
+use super::playing::Playing;
+use super::preferences::{AtEnd, Preferences, Sound};
 use super::readying::{self, Preloading, Readying};
 use super::retry::Retries;
 use super::sheet::Sheet;
 use super::tile::{Phase, SLOW_AFTER, Tile};
 use super::usage::Usage;
-use crate::feed::{FeedList, Generation, Item, ItemId};
+use super::warned::Accepted;
+use crate::feed::{FeedList, Filter, Generation, Item, ItemId};
 use crate::gesture::{KeyRepeat, Motion, Pointer, Wheel};
 use crate::metrics::{Health, RangeMap};
 use crate::player::{PicturePath, PipelineRow, PlayerTarget, PoolStats, SlotTarget};
@@ -28,10 +39,16 @@ pub struct Options {
     pub preloading: Preloading,
     /// What the viewer set, here or in the config file.
     pub preferences: Preferences,
+    /// Languages of the desktop as tags, the most wanted first.
+    pub languages: Vec<String>,
     /// Which behaviours are switched on.
     pub flags: Flags,
     /// Decides every pause that is drawn.
     pub seed: u64,
+    /// Which keys mean what in each preset.
+    pub keymaps: Arc<Keymaps>,
+    /// Sources that were opened in earlier runs, the newest first.
+    pub recent: Vec<SourceName>,
 }
 
 /// A line that is shown for a moment.
@@ -65,9 +82,13 @@ pub struct Model {
     pub(super) size: (f64, f64),
     pub(super) picture: PicturePath,
     pub(super) visible: bool,
+    pub(super) presence: Presence,
+    pub(super) desktop: DesktopSettings,
+    pub(super) on_top: bool,
     pub(super) paused: bool,
     pub(super) preferences: Preferences,
     pub(super) sheet: Option<Sheet>,
+    pub(super) controls: Controls,
     pub(super) fullscreen: bool,
     pub(super) overlay: bool,
     pub(super) overlay_page: OverlayPage,
@@ -103,6 +124,26 @@ pub struct Model {
     pub(super) offline: Option<Offline>,
     pub(super) marks: HashMap<ItemId, Mark>,
     pub(super) usage: Usage,
+    pub(super) kept: Kept,
+    pub(super) taps: Taps,
+    pub(super) desk: Desk,
+    /// What the viewer wants hidden, ready to be applied.
+    pub(super) filter: Filter,
+    /// A control has the keyboard's focus.
+    pub(super) focused: bool,
+    /// When the feed was cut to another item instead of sliding there.
+    pub(super) cut_at: Option<Duration>,
+    pub(super) keymaps: Arc<Keymaps>,
+    pub(super) opening: Opening,
+    pub(super) playing: Playing,
+    pub(super) captions: Captions,
+    /// What the viewer wants to see whatever is warned of.
+    pub(super) accepted: Accepted,
+    pub(super) news: News,
+    /// Why one waits is unfolded.
+    pub(super) why: bool,
+    /// Items of this feed that were seen.
+    pub(super) seen: HashSet<ItemId>,
 }
 
 impl Model {
@@ -120,16 +161,20 @@ impl Model {
             size: (450.0, 800.0),
             picture: PicturePath::Planes,
             visible: true,
+            presence: Presence::default(),
+            desktop: DesktopSettings::default(),
+            on_top: false,
             paused: false,
             preferences: options.preferences.clone(),
             sheet: None,
+            controls: Controls::default(),
             fullscreen: false,
             overlay: false,
             overlay_page: OverlayPage::default(),
             range_maps: Vec::new(),
             page_asked_at: None,
             pages: Vec::new(),
-            readying: Readying::new(options.preloading),
+            readying: Readying::new(options.preloading, options.preferences.ready_on_battery),
             retries: Retries::new(options.seed),
             flags: options.flags.clone(),
             health: Health::default(),
@@ -152,6 +197,20 @@ impl Model {
             offline: None,
             marks: HashMap::new(),
             usage: Usage::default(),
+            kept: Kept::default(),
+            taps: Taps::default(),
+            desk: Desk::default(),
+            filter: options.preferences.filter.filter(),
+            focused: false,
+            cut_at: None,
+            keymaps: Arc::clone(&options.keymaps),
+            opening: Opening::new(options.recent.clone()),
+            playing: Playing::default(),
+            captions: Captions::new(&options.languages),
+            accepted: Accepted::default(),
+            news: News::default(),
+            why: false,
+            seen: HashSet::new(),
         }
     }
 
@@ -224,7 +283,8 @@ impl Model {
     /// Whether somebody looks at which parts of the items are on this machine.
     #[must_use]
     pub fn shows_range_maps(&self) -> bool {
-        self.visible && self.overlay && matches!(self.overlay_page, OverlayPage::Cache | OverlayPage::Item)
+        // Who asks why it is slow is told how fast the clip is: that takes its length in bytes.
+        self.visible && (self.why || self.overlay && matches!(self.overlay_page, OverlayPage::Cache | OverlayPage::Item))
     }
 
     /// The line shown for a moment, while it is.
@@ -295,7 +355,7 @@ impl Model {
     /// Whether the current item should be heard and seen moving.
     #[must_use]
     pub fn plays(&self) -> bool {
-        self.visible && !self.paused
+        self.is_seen() && !self.paused && !self.hides_current() && !self.is_scrubbing()
     }
 
     /// What should be ready for what, the most urgent first.
@@ -311,6 +371,12 @@ impl Model {
         items.filter(|item| self.tiles.get(&item.id).is_none_or(|tile| tile.picture.is_none()))
     }
 
+    /// How many items of this feed were seen.
+    #[must_use]
+    pub fn watched(&self) -> usize {
+        self.seen.len()
+    }
+
     /// What the player should be doing.
     #[must_use]
     pub fn player_target(&self) -> PlayerTarget {
@@ -322,7 +388,7 @@ impl Model {
                 let tile = self.tiles.get(&item.id)?;
                 Some(SlotTarget {
                     generation: tile.generation?,
-                    playing: stage == Stage::Current && self.plays(),
+                    playing: stage == Stage::Current && self.plays() && !tile.ended,
                     start_at: tile.position,
                     item,
                 })
@@ -337,6 +403,8 @@ impl Model {
             picture: self.picture,
             load_timeout,
             detailed,
+            rate: self.rate(),
+            loops: self.preferences.at_end == AtEnd::Repeat,
         }
     }
 
@@ -354,11 +422,24 @@ impl Model {
             Phase::Loading { since } | Phase::Buffering { since } => Some(since + SLOW_AFTER),
             _ => None,
         });
-        let toast = self.toast.as_ref().map(|toast| toast.until);
+        // One that stays while a press is held ends with it.
+        let toast = self.toast.as_ref().map(|toast| toast.until).filter(|until| *until < Duration::MAX);
+        let toast = toast.into_iter().chain(self.wait_told_at(now));
         let stuck = self.feed.current().and_then(|item| self.stuck_at(self.tiles.get(&item.id)?));
         let again = self.tiles.values().filter_map(|tile| tile.again_at);
         let timed = waits.chain(again).chain(stuck).chain(readying::due_at(self)).chain(self.skip_at()).chain(self.countdown(now));
-        timed.chain(self.pointer.wakes_at()).chain(toast).chain(self.chrome(now).1).chain(ask_at(self)).filter(|&at| at >= now).min()
+        timed
+            .chain(self.pointer.wakes_at())
+            .chain(toast)
+            .chain(self.chrome(now).1)
+            .chain(ask_at(self))
+            .chain(captions::changes_at(self, now))
+            .chain(self.hint_ends())
+            .chain(self.heart_due(now))
+            .chain(desk::due_at(self))
+            .chain(self.fades_at(now))
+            .filter(|&at| at >= now)
+            .min()
     }
 
     /// When the current item, of which there is a picture and which does not move yet, is said to wait.

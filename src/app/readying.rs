@@ -70,7 +70,7 @@ pub(super) struct Readying {
 }
 
 impl Readying {
-    pub(super) fn new(asked: Preloading) -> Self {
+    pub(super) fn new(asked: Preloading, anyway: bool) -> Self {
         Self {
             asked,
             chooser: Chooser::new(asked.profile),
@@ -80,7 +80,7 @@ impl Readying {
             pace: Pace::default(),
             passed: 0,
             times: VecDeque::new(),
-            anyway: false,
+            anyway,
         }
     }
 
@@ -112,6 +112,10 @@ impl Readying {
 impl Model {
     /// What should be ready for what, as positions in the list, the most urgent first.
     pub(super) fn places_planned(&self) -> Vec<(usize, Stage)> {
+        if self.is_looking() {
+            // Where the viewer will be is not known yet.
+            return Vec::new();
+        }
         let items = self.feed.items();
         plan(&Here {
             index: self.feed.index(),
@@ -220,8 +224,20 @@ fn network_changed(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) 
 
 /// The viewer wants items readied whatever the battery says, or no longer does.
 pub(super) fn toggle_anyway(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
-    model.readying.anyway = !model.readying.anyway;
+    set_anyway(model, !model.readying.anyway, now, effects);
+}
+
+/// The viewer wants items readied whatever the battery says, or does not.
+pub(super) fn set_anyway(model: &mut Model, anyway: bool, now: Duration, effects: &mut Vec<Effect>) {
+    model.readying.anyway = anyway;
     replan(model, now, effects);
+}
+
+/// The viewer wants another profile; `None`: chosen by what is known of the network.
+pub(super) fn ask_for(model: &mut Model, profile: Option<Profile>, now: Duration, effects: &mut Vec<Effect>) {
+    model.readying.asked.profile = profile;
+    model.readying.chooser = Chooser::new(profile);
+    network_changed(model, now, effects);
 }
 
 /// No more items are readied than the profile says, from now on.

@@ -172,6 +172,12 @@ impl Retries {
         self.hosts.clear();
     }
 
+    /// Failures in a row of the server of an item, when they were so many that it was left alone.
+    pub fn rested(&self, item: &Item) -> Option<u32> {
+        let (breaker, _) = self.hosts.get(host(item)?)?;
+        (breaker.trips > 0).then_some(breaker.failures)
+    }
+
     /// Servers that are left alone at `now`.
     pub fn hosts_resting(&self, now: Duration) -> usize {
         self.hosts.values().filter(|(breaker, _)| breaker.until.is_some_and(|until| now < until) || breaker.probe.is_some()).count()

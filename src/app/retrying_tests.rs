@@ -79,6 +79,18 @@ fn what_cannot_be_helped_is_not_tried_again_by_itself() {
 }
 
 #[test]
+fn an_item_that_is_gone_is_told_apart_and_makes_room_like_any_that_failed() {
+    let mut model =
+        client(5, &Options { preferences: Preferences { skip_failed: Some(true), ..Preferences::default() }, ..Options::default() });
+    fail(&mut model, 0, FailureKind::Missing, ms(1000));
+    update(&mut model, Event::Frame, ms(1000));
+    let TileState::Gone { failure, skip_at: Some(skip_at), .. } = model.tile_state(0, ms(1100)) else { panic!("it is gone") };
+    assert_eq!(failure.kind, FailureKind::Missing);
+    update(&mut model, Event::Frame, skip_at);
+    assert_eq!(model.feed().index(), 1);
+}
+
+#[test]
 fn an_item_that_is_passed_by_again_is_not_begun_again_before_its_time() {
     let mut model = client(9, &Options::default());
     preroll_all(&mut model, ms(20));

@@ -28,6 +28,7 @@ impl Model {
 
     /// Opens a sheet; the one that is open is closed by asking for it again.
     pub(super) fn toggle_sheet(&mut self, sheet: Sheet) {
+        self.opening.problem = None;
         self.sheet = (self.sheet != Some(sheet)).then_some(sheet);
     }
 }

@@ -255,7 +255,7 @@ fn a_feed_that_fails_says_so_and_what_is_loaded_stays() {
 #[test]
 fn an_empty_feed_and_the_end_of_a_feed_are_tiles_of_their_own() {
     let empty = watching(0);
-    assert_eq!(empty.tile_state(0, ms(60)), TileState::EmptyFeed { skipped: 0 });
+    assert_eq!(empty.tile_state(0, ms(60)), TileState::EmptyFeed { skipped: 0, filtered: 0 });
     let mut model = watching(1);
     press(&mut model, Key::Next, ms(1000));
     assert_eq!(model.tile_state(model.feed().index(), ms(1000)), TileState::EndOfFeed);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::times::Times;
 use crate::feed::{Failure, Generation};
-use crate::player::MediaInfo;
+use crate::player::{InHand, MediaInfo};
 
 /// How far an item has come.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +46,8 @@ pub struct Tile {
     pub times: Times,
     /// Whether its pipeline stands, so that it moves once it is told to: sound may take longer to come than the picture.
     pub stands: bool,
+    /// Whether it was played to its end and stays there.
+    pub ended: bool,
     /// Whether the chain of causes is unfolded.
     pub details: bool,
     /// When it is tried again by itself, after it failed.
@@ -54,6 +56,8 @@ pub struct Tile {
     pub before: Option<Failure>,
     /// What it failed with last since it came near, also when it works again.
     pub last_failure: Option<Failure>,
+    /// What it has in hand while playback waits for bytes, as told last.
+    pub in_hand: Option<InHand>,
 }
 
 impl Default for Tile {
@@ -67,10 +71,12 @@ impl Default for Tile {
             position_at: Duration::ZERO,
             times: Times::default(),
             stands: false,
+            ended: false,
             details: false,
             again_at: None,
             before: None,
             last_failure: None,
+            in_hand: None,
         }
     }
 }
@@ -92,6 +98,8 @@ pub enum TileState<'m> {
     Playing,
     /// It is paused.
     Paused,
+    /// It was played to its end and stays at its last picture.
+    Ended,
     /// It waits for bytes. `slow` after 300 ms.
     Buffering {
         /// It has taken long enough to say so.
@@ -108,6 +116,20 @@ pub enum TileState<'m> {
         /// When the next item takes its place, for a viewer who wants that.
         skip_at: Option<Duration>,
     },
+    /// It is not there any more.
+    Gone {
+        /// How that was learned.
+        failure: &'m Failure,
+        /// Whether the causes are unfolded.
+        details: bool,
+        /// When the next item takes its place, for a viewer who wants that.
+        skip_at: Option<Duration>,
+    },
+    /// Its maker warns of something, and the viewer has not said yet that they want to see it.
+    Warned {
+        /// Of what; may be empty.
+        words: &'m str,
+    },
     /// There is no connection, and too little of it is on this machine.
     Offline,
     /// The tile after the last item: more is on its way.
@@ -122,5 +144,7 @@ pub enum TileState<'m> {
     EmptyFeed {
         /// Entries that were left out because they are no videos.
         skipped: usize,
+        /// Items that the viewer's filter has taken out.
+        filtered: usize,
     },
 }

@@ -4,16 +4,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::care;
-use super::event::{Effect, Event};
+use super::desk;
+use super::event::{Effect, Event, Painted};
 use super::input;
+use super::kept;
 use super::model::Model;
+use super::news::{self, News};
 use super::offline;
 use super::readying;
+use super::resume;
 use super::retry::Leave;
 use super::tile::{Phase, Tile, TileState};
 use super::times::Times;
 use super::usage;
-use crate::feed::{Failure, FeedList, Generation, Item};
+use super::warned::Accepted;
+use super::{around, captions};
+use super::{opening, playing};
+use crate::feed::{Cursor, Failure, FeedList, FeedPage, Generation, Item};
 use crate::player::{PlayerEvent, PoolStats};
 use crate::preload::plan::Stage;
 
@@ -21,6 +28,7 @@ use crate::preload::plan::Stage;
 pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
     let mut effects = Vec::new();
     let showed_pipelines = model.shows_pipelines();
+    around::touched(model, &event, now, &mut effects);
     match event {
         Event::Frame => frame(model, now, &mut effects),
         Event::Resized { size, picture } => {
@@ -30,13 +38,10 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
                 effects.push(Effect::Target);
             }
         }
-        Event::Visible(visible) => {
-            if model.visible != visible {
-                model.visible = visible;
-                model.played_until = None;
-                effects.push(Effect::Target);
-            }
-        }
+        Event::Visible(visible) => around::shown(model, visible, now, &mut effects),
+        Event::Presence(presence) => around::presence(model, presence, now, &mut effects),
+        Event::Desktop(settings) => model.desktop = settings,
+        Event::OnTopRefused => around::not_on_top(model, now),
         Event::PointerDown(at) => {
             model.last_input = now;
             let gesture = model.pointer.press(at, now);
@@ -54,6 +59,8 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
                 input::pointer(model, gesture, now, &mut effects);
             }
         }
+        // A sheet scrolls, the feed under it does not.
+        Event::Wheel(_) if model.sheet.is_some() => {}
         Event::Wheel(delta) => input::wheel(model, delta, now, &mut effects),
         Event::Key { key, repeat } => input::key(model, key, repeat, now, &mut effects),
         Event::Intent(intent) => {
@@ -61,19 +68,8 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
             input::intent(model, &intent, now, &mut effects);
         }
         Event::Opened { label, hint } => open(model, label, hint, now, &mut effects),
-        Event::Page { epoch, cursor, result } if epoch == model.epoch => {
-            let before = model.feed.items().len();
-            offline::page_came(model, cursor.as_ref(), &result, now);
-            usage::page_came(model, cursor.as_ref(), &result, now, &mut effects);
-            match result {
-                Ok(page) => model.feed.page_loaded(cursor.as_ref(), page),
-                Err(failure) => model.feed.page_failed(cursor.as_ref(), failure),
-            }
-            model.note_page(before, now);
-            assign(model, now);
-            effects.extend([Effect::Target, Effect::Plan]);
-            page_due(model, now, &mut effects);
-        }
+        Event::Page { epoch, cursor, result } if epoch == model.epoch => page(model, cursor.as_ref(), result, now, &mut effects),
+        Event::Page { epoch, result, .. } if news::asked(model) == Some(epoch) => news::came(model, epoch, result, now, &mut effects),
         Event::Page { .. } => {}
         Event::Player(event) => player(model, event, now, &mut effects),
         Event::Picture { generation, serial } => {
@@ -92,17 +88,7 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
                 }
             }
         }
-        Event::Painted(painted) => {
-            let current = model.current_generation();
-            model.figures.painted(&painted.pictures, current, painted.at);
-            for (generation, _) in painted.pictures {
-                let Some(id) = model.item_of(generation).cloned() else { continue };
-                if let Some(tile) = model.tiles.get_mut(&id).filter(|tile| tile.times.painted.is_none()) {
-                    tile.times.painted = Some(painted.at);
-                    effects.push(Effect::Shown(id));
-                }
-            }
-        }
+        Event::Painted(frame) => painted(model, frame, &mut effects),
         Event::Notice(text) => model.say(text, now),
         Event::Marks(marks) => model.marks = marks.into_iter().collect(),
         Event::RangeMaps(maps) => model.range_maps = maps,
@@ -110,7 +96,20 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
         Event::Line { bits_per_second, round_trip } => readying::measured(model, bits_per_second, round_trip, now, &mut effects),
         Event::Figures(figures) => care::looked(model, &figures, now, &mut effects),
         Event::ServedFlags(served) => care::served(model, served, now, &mut effects),
+        Event::Remembered(remembered) => model.kept.next = Some(remembered),
+        Event::Surroundings(surroundings) => model.desk.surroundings = *surroundings,
+        Event::Desk(answer) => desk::answered(model, answer, now, &mut effects),
+        Event::Focus(focused) => (model.focused, model.last_input) = (focused, now),
+        event @ (Event::Source(_) | Event::NotOpened(_)) => opening::heard(model, event, now),
+        Event::Captions { at, result } => captions::came(model, at, result),
+        Event::FeedChanged => news::changed(model),
+        Event::Viewers(counts) => news::counted(model, &counts),
     }
+    desk::look(model, now, &mut effects);
+    if !model.preferences.usage_events {
+        effects.retain(|effect| !matches!(effect, Effect::Usage(_)));
+    }
+    kept::look(model, now, &mut effects);
     if effects.iter().any(|effect| matches!(effect, Effect::LoadPage { .. })) {
         model.page_asked_at = Some(now);
     }
@@ -121,20 +120,41 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
     effects
 }
 
+/// A page came, or could not be had.
+fn page(model: &mut Model, cursor: Option<&Cursor>, result: Result<FeedPage, Failure>, now: Duration, effects: &mut Vec<Effect>) {
+    let (before, finite) = (model.feed.items().len(), result.as_ref().is_ok_and(|page| page.finite));
+    offline::page_came(model, cursor, &result, now);
+    usage::page_came(model, cursor, &result, now, effects);
+    match result {
+        Ok(mut page) => {
+            model.filter.apply(&mut page);
+            model.feed.page_loaded(cursor, page);
+        }
+        Err(failure) => model.feed.page_failed(cursor, failure),
+    }
+    model.note_page(before, now);
+    resume::page_came(model, finite, now);
+    assign(model, now);
+    effects.extend([Effect::Target, Effect::Plan]);
+    page_due(model, now, effects);
+}
+
 fn frame(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
     if let Some(gesture) = model.pointer.tick(now) {
         input::pointer(model, gesture, now, effects);
     }
     model.motion.advance(now);
     model.pool_is_new = false;
+    opening::tick(model, now);
     usage::tick(model, now, effects);
     if offline::ask_at(model).is_some_and(|at| at <= now) {
         offline::ask(model, now, effects);
     }
     readying::tick(model, now, effects);
     try_again(model, now, effects);
+    playing::tick(model, now, effects);
     let current = model.feed.current().and_then(|item| model.tiles.get(&item.id));
-    let playing = model.plays() && current.is_some_and(|tile| tile.phase == Phase::Ready);
+    let playing = model.plays() && current.is_some_and(|tile| tile.phase == Phase::Ready && !tile.ended);
     if playing && let Some(since) = model.played_until {
         let waits = matches!(model.tile_state(model.feed.index(), now), TileState::Buffering { .. });
         let time = now.saturating_sub(since);
@@ -143,25 +163,53 @@ fn frame(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
     model.played_until = playing.then_some(now);
 }
 
+/// A display frame has reached the screen.
+fn painted(model: &mut Model, painted: Painted, effects: &mut Vec<Effect>) {
+    let current = model.current_generation();
+    model.figures.painted(&painted.pictures, current, painted.at);
+    for (generation, _) in painted.pictures {
+        let Some(id) = model.item_of(generation).cloned() else { continue };
+        if let Some(tile) = model.tiles.get_mut(&id).filter(|tile| tile.times.painted.is_none()) {
+            tile.times.painted = Some(painted.at);
+            effects.push(Effect::Shown(id));
+        }
+    }
+}
+
 /// Another source: everything about the old one is let go.
 fn open(model: &mut Model, label: String, hint: bool, now: Duration, effects: &mut Vec<Effect>) {
+    // What was asked for of the old one is not the first page of the new one.
+    let epoch = news::asked(model).unwrap_or(model.epoch) + 1;
+    model.accepted = Accepted::default();
+    begin(model, epoch, label, hint, now, effects);
+    page_due(model, now, effects);
+}
+
+/// An empty feed, as opening number `epoch`.
+pub(super) fn begin(model: &mut Model, epoch: u64, label: String, hint: bool, now: Duration, effects: &mut Vec<Effect>) {
     usage::left(model, effects);
     model.usage = usage::Usage::default();
-    model.epoch += 1;
-    model.feed = FeedList::new();
+    model.epoch = epoch;
+    model.news = News::None;
+    model.seen.clear();
+    model.why = false;
+    let cursor = resume::begin(model, now, effects);
+    model.feed = FeedList::starting_at(cursor);
     model.tiles.clear();
     model.offline = None;
     model.marks.clear();
+    model.captions.forget();
     model.range_maps.clear();
     model.pages.clear();
     model.retries.clear();
     model.motion.cut_to(0);
     model.paused = false;
+    model.controls.moved();
     model.label = label;
     model.hint = hint;
     model.last_input = now;
+    opening::opened(model, now);
     effects.extend([Effect::Target, Effect::Plan]);
-    page_due(model, now, effects);
 }
 
 /// Asks for the next page when it is due.
@@ -211,7 +259,7 @@ fn try_again(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
     if model.tiles.values().any(|tile| tile.again_at.is_some_and(|at| at <= now)) {
         readying::replan(model, now, effects);
     }
-    let has_failed = matches!(model.tile_state(model.feed.index(), now), TileState::Failed { .. });
+    let has_failed = matches!(model.tile_state(model.feed.index(), now), TileState::Failed { .. } | TileState::Gone { .. });
     let failed = model.feed.current().filter(|_| has_failed).map(|item| item.id.clone());
     if failed.as_ref() != model.failed_since.as_ref().map(|(id, _)| id) {
         model.failed_since = failed.map(|id| (id, now));
@@ -249,6 +297,7 @@ fn player(model: &mut Model, event: PlayerEvent, now: Duration, effects: &mut Ve
             if let Some(tile) = tile_of(model, generation) {
                 tile.position = position;
                 tile.position_at = now;
+                tile.ended = false;
             }
         }
         PlayerEvent::Looped { generation } => {
@@ -256,11 +305,19 @@ fn player(model: &mut Model, event: PlayerEvent, now: Duration, effects: &mut Ve
                 tile.position = Duration::ZERO;
                 tile.position_at = now;
             }
+            kept::looped(model, generation, effects);
         }
+        PlayerEvent::Ended { generation } => playing::ended(model, generation, now, effects),
+        PlayerEvent::Still { generation, still } => playing::still_came(model, generation, still, now, effects),
         PlayerEvent::Buffering { generation } => {
             if let Some(tile) = tile_of(model, generation).filter(|tile| tile.phase == Phase::Ready) {
-                tile.phase = Phase::Buffering { since: now };
+                (tile.phase, tile.in_hand) = (Phase::Buffering { since: now }, None);
                 model.figures.rebuffers += 1;
+            }
+        }
+        PlayerEvent::Waiting { generation, in_hand } => {
+            if let Some(tile) = tile_of(model, generation) {
+                tile.in_hand = Some(in_hand);
             }
         }
         PlayerEvent::Resumed { generation, waited } => {
@@ -282,6 +339,7 @@ fn player(model: &mut Model, event: PlayerEvent, now: Duration, effects: &mut Ve
             model.rows = rows;
         }
         PlayerEvent::AudioOutput(output) => model.audio = output,
+        PlayerEvent::Captions { generation, cues } => captions::heard(model, generation, cues),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whole small things in the disk cache, beside the media: pages of feeds and posters.
+//! Whole small things in the disk cache, beside the media: pages of feeds, posters and captions.
 
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ pub enum BlobKind {
     Page,
     /// A poster.
     Poster,
+    /// A file of captions.
+    Captions,
 }
 
 impl BlobKind {
@@ -24,6 +26,7 @@ impl BlobKind {
         match self {
             Self::Page => Kind::Page,
             Self::Poster => Kind::Poster,
+            Self::Captions => Kind::Captions,
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Config, FlagWords, project_dirs};
+use super::{AppearanceSection, Config, FlagWords, KeysSection, appearance, project_dirs};
+use crate::app::{AtEnd, FilterWords, Fit, Fixer, Knob};
 use crate::cli::{CACHE_CAP_BYTES, CommonOptions, Profile};
 use crate::export::options::ExportOptions;
 use crate::feed::Filter;
@@ -36,22 +37,42 @@ pub struct Settings {
     pub behind: Option<usize>,
     /// A failed item makes room for the next one by itself; `None`: as its flag says.
     pub skip_failed: Option<bool>,
+    /// A source is opened where its viewer left.
+    pub resume: bool,
+    /// Captions where there are some; `None`: as it was left.
+    pub captions: Option<bool>,
+    /// What happens at the end of an item; `None`: as it was left.
+    pub at_end: Option<AtEnd>,
+    /// How a picture lies in its tile; `None`: as it was left.
+    pub fit: Option<Fit>,
+    /// Contrast, size of text, motion; what is `None` there is as it was left.
+    pub appearance: AppearanceSection,
+    /// What of all this is decided in place of the viewer, and by whom.
+    pub fixed: Vec<(Knob, Fixer)>,
     /// Hosts that media may come from beside the feed's own; none: any.
     pub trusted_hosts: Vec<String>,
     /// What is not to be seen.
     pub filter: Filter,
+    /// The same as it was written down.
+    pub filter_words: FilterWords,
     /// Behaviours that are switched on or off, by the names of their flags.
     pub flags: FlagWords,
     /// Who gets figures and usage events.
     pub export: ExportOptions,
+    /// Where the config file is looked for; `None`: nowhere.
+    pub config_file: Option<PathBuf>,
     /// How much to say on standard error: 0, 1, 2.
     pub verbose: u8,
+    /// Which keys mean what.
+    pub keys: KeysSection,
 }
 
 impl Settings {
     /// Adds the command line and the config file up; the command line wins.
     #[must_use]
     pub fn merge(cli: &CommonOptions, config: Config) -> Self {
+        let fixed = appearance::fixed(cli, &config);
+        let filter_words = FilterWords { makers: config.filter.makers, words: config.filter.words, tags: config.filter.tags };
         let profile = cli.profile.or(config.preload.profile).unwrap_or_default();
         // A profile that was typed is meant as a whole; one in the file is refined by its neighbours there.
         let (ahead, behind) = match cli.profile {
@@ -73,11 +94,20 @@ impl Settings {
             ahead,
             behind,
             skip_failed: config.playback.skip_failed,
+            resume: config.playback.resume.unwrap_or(true),
+            captions: config.playback.captions,
+            at_end: config.playback.at_end,
+            fit: config.playback.fit,
+            appearance: config.appearance,
+            fixed,
             trusted_hosts: config.network.trusted_hosts.unwrap_or_default(),
-            filter: Filter::new(config.filter.makers, config.filter.words, config.filter.tags),
+            filter: filter_words.filter(),
+            filter_words,
             flags: config.flags,
             export: config.export.merge(cli),
+            config_file: cli.config.clone().or_else(Config::default_path),
             verbose: cli.verbose,
+            keys: config.keys,
         }
     }
 }

@@ -17,6 +17,7 @@ use zbus::zvariant::{self, OwnedValue};
 use zbus::{Address, Connection, MatchRule, MessageStream, Proxy, message};
 
 use super::places::{self, Buses, Place, Telling};
+use super::settings;
 use super::told::{Properties, Told, Value};
 
 /// A bus that does not greet within this, and a service that does not answer, are not there for us.
@@ -29,8 +30,13 @@ const ASK_AGAIN: Duration = Duration::from_mins(1);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
+/// Values as D-Bus has them, by name.
+type Values = HashMap<String, OwnedValue>;
+
 const DBUS: &str = "org.freedesktop.DBus";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
+/// The name under which it is kept what a screen saver answers.
+pub(super) const ACTIVE: &str = "Active";
 
 /// Keeps `told` up to date with what the services at `places` on the bus at `address` tell, for ever.
 pub(super) async fn follow(address: String, places: &'static [Place], told: Arc<watch::Sender<Told>>) {
@@ -80,7 +86,7 @@ pub async fn look(buses: Buses) -> Told {
     told
 }
 
-async fn connect(address: &str) -> zbus::Result<Connection> {
+pub(super) async fn connect(address: &str) -> zbus::Result<Connection> {
     let address = Address::try_from(address.split(';').next().unwrap_or_default())?;
     let connected = timeout(ANSWER_WITHIN, async {
         // zbus connects on a thread that it starts for this; here a socket connects by itself.
@@ -97,7 +103,7 @@ async fn connect(address: &str) -> zbus::Result<Connection> {
 }
 
 /// Does the work of a connection, which has no thread of its own, while there is any. Reading from its socket is some.
-async fn drive(connection: &Connection) {
+pub(super) async fn drive(connection: &Connection) {
     while !connection.executor().is_empty() {
         connection.executor().tick().await;
     }
@@ -180,15 +186,23 @@ fn owner_rule(place: &Place) -> zbus::Result<MatchRule<'static>> {
 
 /// It has something new to tell.
 fn change_rule(place: &Place) -> zbus::Result<MatchRule<'static>> {
-    let rule = MatchRule::builder().msg_type(message::Type::Signal).sender(place.service)?.path(place.path)?;
-    Ok(match place.telling {
-        Telling::Properties => rule.interface(PROPERTIES)?.member("PropertiesChanged")?.add_arg(place.interface)?.build(),
-        Telling::Method(_) => rule.interface(place.interface)?.member("changed")?.build(),
-    })
+    let rule = MatchRule::builder().msg_type(message::Type::Signal).sender(place.service)?;
+    let rule = if let Telling::Alias(below) = place.telling { rule.path_namespace(below)? } else { rule.path(place.path)? };
+    let signal = match place.telling {
+        Telling::Properties | Telling::Alias(_) => {
+            return Ok(rule.interface(PROPERTIES)?.member("PropertiesChanged")?.add_arg(place.interface)?.build());
+        }
+        Telling::Method(_) => "changed",
+        Telling::PropertiesWith(signal) => signal,
+        Telling::Active => "ActiveChanged",
+        Telling::Settings(_) => "SettingChanged",
+    };
+    Ok(rule.interface(place.interface)?.member(signal)?.build())
 }
 
 async fn proxy(connection: &Connection, place: &Place) -> zbus::Result<Proxy<'static>> {
-    let interface = if place.telling == Telling::Properties { PROPERTIES } else { place.interface };
+    let by_properties = matches!(place.telling, Telling::Properties | Telling::PropertiesWith(_) | Telling::Alias(_));
+    let interface = if by_properties { PROPERTIES } else { place.interface };
     let proxy = zbus::proxy::Builder::new(connection).destination(place.service)?.path(place.path)?.interface(interface)?;
     proxy.cache_properties(CacheProperties::No).build().await
 }
@@ -197,13 +211,30 @@ async fn proxy(connection: &Connection, place: &Place) -> zbus::Result<Proxy<'st
 async fn ask(proxy: &Proxy<'_>, place: &Place, may_start: bool) -> zbus::Result<Properties> {
     let flags = (!may_start).then_some(MethodFlags::NoAutoStart).into_iter().collect();
     let answer = timeout(ANSWER_WITHIN, async {
-        match place.telling {
-            Telling::Properties => proxy.call_with_flags("GetAll", flags, &(place.interface,)).await,
-            Telling::Method(name) => proxy.call_with_flags(name, flags, &()).await,
-        }
+        Ok(match place.telling {
+            Telling::Properties | Telling::PropertiesWith(_) | Telling::Alias(_) => {
+                one_by_one(proxy.call_with_flags("GetAll", flags, &(place.interface,)).await?)
+            }
+            Telling::Method(name) => one_by_one(proxy.call_with_flags(name, flags, &()).await?),
+            Telling::Active => {
+                let active: Option<bool> = proxy.call_with_flags("GetActive", flags, &()).await?;
+                active.map(|active| (ACTIVE.to_owned(), Value::Flag(active))).into_iter().collect()
+            }
+            Telling::Settings(namespaces) => {
+                let all: Option<HashMap<String, Values>> = proxy.call_with_flags("ReadAll", flags, &(namespaces,)).await?;
+                let all = all.unwrap_or_default();
+                let named = |namespace: &str, key: String, value: &OwnedValue| Some((settings::name(namespace, &key), plain(value)?));
+                all.into_iter()
+                    .flat_map(|(namespace, values)| values.into_iter().filter_map(move |(key, value)| named(&namespace, key, &value)))
+                    .collect()
+            }
+        })
     });
-    let values: Option<HashMap<String, OwnedValue>> = answer.await.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
-    Ok(values.unwrap_or_default().into_iter().filter_map(|(name, value)| Some((name, plain(&value)?))).collect())
+    answer.await.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))?
+}
+
+fn one_by_one(values: Option<Values>) -> Properties {
+    values.unwrap_or_default().into_iter().filter_map(|(name, value)| Some((name, plain(&value)?))).collect()
 }
 
 /// A value that is of use here.

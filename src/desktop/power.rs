@@ -36,7 +36,7 @@ pub(super) fn tells(teller: Teller, told: &Properties) -> bool {
         Teller::Battery => told.number("Percentage").is_some(),
         Teller::PowerProfiles | Teller::OldPowerProfiles => told.text("ActiveProfile").is_some(),
         Teller::PortalPower => told.flag("power-saver-enabled").is_some(),
-        Teller::NetworkManager | Teller::PortalNetwork => false,
+        _ => false,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{network, power};
+use super::{network, power, session, settings};
+use crate::app::{DesktopSettings, Presence};
 use crate::preload::plan::{Link, Power};
 
 /// An object on a bus that is asked for what it knows.
@@ -22,6 +23,22 @@ pub enum Teller {
     NetworkManager,
     /// The desktop portal, for programs in a sandbox.
     PortalNetwork,
+    /// `systemd-logind`: whether the machine goes to sleep.
+    Sleep,
+    /// `systemd-logind`: whether our session is locked.
+    Session,
+    /// A screen saver, by the name that is no desktop's own.
+    ScreenSaver,
+    /// GNOME's.
+    GnomeScreenSaver,
+    /// Cinnamon's.
+    CinnamonScreenSaver,
+    /// MATE's.
+    MateScreenSaver,
+    /// Xfce's.
+    XfceScreenSaver,
+    /// The desktop portal: settings of the desktop.
+    PortalSettings,
 }
 
 impl Teller {
@@ -31,8 +48,12 @@ impl Teller {
         match self {
             Self::UPower | Self::Battery => "UPower",
             Self::PowerProfiles | Self::OldPowerProfiles => "power-profiles-daemon",
-            Self::PortalPower | Self::PortalNetwork => "desktop portal",
+            Self::PortalPower | Self::PortalNetwork | Self::PortalSettings => "desktop portal",
             Self::NetworkManager => "NetworkManager",
+            Self::Sleep | Self::Session => "logind",
+            Self::ScreenSaver | Self::GnomeScreenSaver | Self::CinnamonScreenSaver | Self::MateScreenSaver | Self::XfceScreenSaver => {
+                "screen saver"
+            }
         }
     }
 }
@@ -120,6 +141,18 @@ impl Told {
     #[must_use]
     pub fn link(&self) -> Link {
         network::link(self)
+    }
+
+    /// Whether somebody may look, by all that was told.
+    #[must_use]
+    pub fn presence(&self) -> Presence {
+        session::presence(self)
+    }
+
+    /// What the settings of the desktop ask for, by all that was told.
+    #[must_use]
+    pub fn settings(&self) -> DesktopSettings {
+        settings::settings(self)
     }
 
     /// The names of those who told of power, each once.

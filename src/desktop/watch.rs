@@ -11,15 +11,27 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::places::{self, Buses};
 use super::told::Told;
 use super::{bus, memory};
+use crate::app::{DesktopSettings, Presence};
 use crate::preload::plan::Conditions;
 
 /// How often it looks at the memory, which tells nobody when it changes.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// Starts the tasks that watch; they end with the runtime. `report` is called on its threads: with what is known at
-/// once, and with the whole of it whenever it has changed. Nothing is waited for here, nor does a bus that is not
-/// there, or goes away, hold anything up.
-pub fn spawn(runtime: &Handle, buses: Buses, report: impl Fn(Conditions) + Send + 'static) {
+/// Something that is another thing now; each carries the whole of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum News {
+    /// Power, the network, memory.
+    Conditions(Conditions),
+    /// Whether somebody may look.
+    Presence(Presence),
+    /// What the settings of the desktop ask for.
+    Settings(DesktopSettings),
+}
+
+/// Starts the tasks that watch; they end with the runtime. `report` is called on its threads: with the conditions as
+/// they are known at once, and with what has changed whenever something has. Nothing is waited for here, nor does a bus
+/// that is not there, or goes away, hold anything up.
+pub fn spawn(runtime: &Handle, buses: Buses, report: impl Fn(News) + Send + 'static) {
     let (told, news) = watch::channel(Told::default());
     let told = Arc::new(told);
     runtime.spawn(tell_changes(news, PathBuf::from("/"), LOOK_EVERY, report));
@@ -30,10 +42,11 @@ pub fn spawn(runtime: &Handle, buses: Buses, report: impl Fn(Conditions) + Send 
     }
 }
 
-async fn tell_changes(mut news: watch::Receiver<Told>, root: PathBuf, look_every: Duration, report: impl Fn(Conditions) + Send) {
+async fn tell_changes(mut news: watch::Receiver<Told>, root: PathBuf, look_every: Duration, report: impl Fn(News) + Send) {
     let mut tick = interval(look_every);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last: Option<Conditions> = None;
+    let (mut presence, mut settings) = (Presence::default(), DesktopSettings::default());
     let mut told = Told::default();
     loop {
         tokio::select! {
@@ -43,8 +56,14 @@ async fn tell_changes(mut news: watch::Receiver<Told>, root: PathBuf, look_every
         }
         let now = conditions(&told, &root);
         if last.is_none_or(|last| differs(&last, &now)) {
-            report(now);
+            report(News::Conditions(now));
             last = Some(now);
+        }
+        if std::mem::replace(&mut presence, told.presence()) != presence {
+            report(News::Presence(presence));
+        }
+        if std::mem::replace(&mut settings, told.settings()) != settings {
+            report(News::Settings(settings));
         }
     }
 }
@@ -81,7 +100,11 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (said, heard) = sync_channel(64);
         let (told, news) = watch::channel(Told::default());
-        let report = move |conditions: Conditions| said.send(conditions).unwrap();
+        let report = move |news| {
+            if let News::Conditions(conditions) = news {
+                said.send(conditions).unwrap();
+            }
+        };
         runtime.spawn(tell_changes(news, root.path().to_owned(), Duration::from_millis(1), report));
         let next = || heard.recv_timeout(PATIENCE).unwrap();
         assert_eq!(next().memory.own, 100 << 20);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Failure;
+use super::{Blurhash, Failure, Live};
 
 /// The stable identity of an item within its feed. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +56,17 @@ impl fmt::Display for MediaLocation {
     }
 }
 
+/// A file of captions that belongs to an item, in WebVTT or SRT.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CaptionFile {
+    /// Where it lies; no sample of the reel has one.
+    pub at: MediaLocation,
+    /// Its language as a tag (`en`, `pt-BR`); may be empty.
+    pub language: String,
+    /// What a viewer knows it by; may be empty.
+    pub label: String,
+}
+
 /// One item of a feed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
@@ -81,10 +92,22 @@ pub struct Item {
     pub views: Option<u64>,
     /// The `http` or `https` address of its poster, signature included.
     pub poster: Option<String>,
+    /// Its captions, in the order in which they are offered.
+    pub captions: Vec<CaptionFile>,
     /// SHA-256 of the whole media, when the feed tells it: media of another one is refused.
     pub sha256: Option<[u8; 32]>,
     /// Why the item cannot play, when the source knows already (an unreadable file, for example).
     pub problem: Option<Failure>,
+    /// What the maker warns of; may be empty: then it is only known that there is something to warn of.
+    pub warning: Option<String>,
+    /// What is to be seen in it, for who does not see it; may be empty.
+    pub alt: String,
+    /// What stands for its poster.
+    pub blurhash: Option<Blurhash>,
+    /// How it stands with a live item.
+    pub live: Option<Live>,
+    /// What its service calls it in what it tells while it is watched; `None`: its identity.
+    pub stream: Option<String>,
 }
 
 impl Item {
@@ -103,8 +126,20 @@ impl Item {
             likes: None,
             views: None,
             poster: None,
+            captions: Vec::new(),
             sha256: None,
             problem: None,
+            warning: None,
+            alt: String::new(),
+            blurhash: None,
+            live: None,
+            stream: None,
         }
+    }
+
+    /// What its service calls it in what it tells while it is watched.
+    #[must_use]
+    pub fn stream(&self) -> &str {
+        self.stream.as_deref().unwrap_or(self.id.as_str())
     }
 }

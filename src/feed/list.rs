@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Cursor, Failure, FeedPage, Item, ItemId};
+use super::{Cursor, Failure, FeedPage, Item, ItemId, Live};
 
 /// What comes after the last loaded item.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +37,10 @@ pub struct FeedList {
     /// Items that came again since the last new one. A feed that is started afresh brings all that is known before
     /// it goes on, each item once.
     again: HashSet<ItemId>,
+    /// The cursor of its first page, when it does not begin at the start of the feed.
+    begins_at: Option<Cursor>,
+    /// Of each page that brought items the position of its first one, and its cursor.
+    cursors: Vec<(usize, Option<Cursor>)>,
 }
 
 impl Default for FeedList {
@@ -59,17 +63,25 @@ impl FeedList {
     /// An empty list whose first page has not been asked for.
     #[must_use]
     pub fn new() -> Self {
+        Self::starting_at(None)
+    }
+
+    /// An empty list that begins with the page of `cursor`, which has not been asked for.
+    #[must_use]
+    pub fn starting_at(cursor: Option<Cursor>) -> Self {
         Self {
             items: Vec::new(),
             known: HashSet::new(),
             index: 0,
-            tail: Tail::More(None),
+            tail: Tail::More(cursor.clone()),
             name: None,
             skipped: 0,
             filtered: 0,
             pages: 0,
             barren: 0,
             again: HashSet::new(),
+            begins_at: cursor,
+            cursors: Vec::new(),
         }
     }
 
@@ -101,6 +113,18 @@ impl FeedList {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    /// The cursor of the first page; `None`: the list begins at the start of the feed.
+    #[must_use]
+    pub fn begins_at(&self) -> Option<&Cursor> {
+        self.begins_at.as_ref()
+    }
+
+    /// The cursor of the page that brought the item at `index`; `None`: the first page of the feed, or a page of a folder.
+    #[must_use]
+    pub fn cursor_of(&self, index: usize) -> Option<&Cursor> {
+        self.cursors.iter().rev().find(|(first, _)| *first <= index)?.1.as_ref()
     }
 
     /// Entries left out so far: bad ones, and ones that were here already.
@@ -176,6 +200,8 @@ impl FeedList {
             }
         }
         if self.items.len() > before {
+            // What has an end that it knows is walked through: its cursors are counts, good for nothing else.
+            self.cursors.push((before, cursor.filter(|_| !page.finite).cloned()));
             self.barren = 0;
             self.again.clear();
         } else if self.again.len() == again {
@@ -195,6 +221,15 @@ impl FeedList {
         for item in items.iter().filter(|item| self.known.contains(&item.id)) {
             if let Some(old) = self.items.iter_mut().find(|old| old.id == item.id) {
                 *old = Arc::new(item.clone());
+            }
+        }
+    }
+
+    /// Takes how many watch the live items that their service calls `stream`.
+    pub fn count_viewers(&mut self, stream: &str, viewers: u64) {
+        for item in self.items.iter_mut().filter(|item| item.stream() == stream) {
+            if let Some(live) = item.live.filter(|live| live.viewers != Some(viewers)) {
+                Arc::make_mut(item).live = Some(Live { viewers: Some(viewers), ..live });
             }
         }
     }
@@ -345,6 +380,19 @@ mod tests {
         list.renew(&[newer("unknown"), newer("v2")]);
         let titles: Vec<_> = list.items().iter().map(|item| item.title.as_str()).collect();
         assert_eq!((titles, list.index()), (vec!["", "", "Newer"], 1));
+    }
+
+    #[test]
+    fn the_page_that_brought_an_item_can_be_asked_for_again() {
+        let mut list = FeedList::starting_at(Some(Cursor("b".into())));
+        assert_eq!(list.next_page_due(), Some(Some(Cursor("b".into()))));
+        list.page_loaded(Some(&Cursor("b".into())), page(0..2, Some("c")));
+        assert_eq!(list.next_page_due(), Some(Some(Cursor("c".into()))));
+        list.page_loaded(Some(&Cursor("c".into())), page(2..4, None));
+        let cursors: Vec<_> = (0..4).map(|at| list.cursor_of(at).map(|cursor| cursor.0.as_str())).collect();
+        assert_eq!(cursors, [Some("b"), Some("b"), Some("c"), Some("c")]);
+        assert_eq!(list.begins_at(), Some(&Cursor("b".into())));
+        assert_eq!((list_of(3, None).cursor_of(2), list_of(3, None).begins_at()), (None, None));
     }
 
     #[test]

@@ -23,4 +23,6 @@ pub struct FeedPage {
     pub finite: bool,
     /// The source could not be reached: this is the page as it was when it last could.
     pub stored: bool,
+    /// Where the service tells by WebSocket what is new: an `http` or `https` address of the feed's own host.
+    pub events: Option<String>,
 }

@@ -11,6 +11,8 @@ const LONG_PRESS: Duration = Duration::from_millis(500);
 const SPEED_WINDOW: Duration = Duration::from_millis(100);
 /// … unless the finger stood still this long before it let go.
 const STANDSTILL: Duration = Duration::from_millis(80);
+/// A motion whose whole way is told in one display frame took at least this long, and hardly less: half of one.
+const LEAST_MOTION: Duration = Duration::from_millis(8);
 /// Samples kept for the speed: 100 ms at 1000 Hz, were a mouse that fast.
 const SAMPLES_MAX: usize = 128;
 
@@ -122,10 +124,7 @@ impl Press {
             return 0.0;
         }
         let oldest = self.samples.iter().find(|sample| now.saturating_sub(sample.0) <= SPEED_WINDOW);
-        oldest.map_or(0.0, |&(at, from)| {
-            let seconds = now.saturating_sub(at).as_secs_f64();
-            if seconds > 0.0 { (from - y) / seconds } else { 0.0 }
-        })
+        oldest.map_or(0.0, |&(at, from)| (from - y) / now.saturating_sub(at).max(LEAST_MOTION).as_secs_f64())
     }
 }
 
@@ -166,6 +165,15 @@ mod tests {
         }
         let Some(PointerGesture::Released(speed)) = pointer.release(at(600.0), ms(100)) else { panic!("a drag ends in a release") };
         assert!((speed - 1000.0).abs() < 1.0, "{speed}");
+    }
+
+    #[test]
+    fn a_flick_that_a_busy_machine_hears_of_all_at_once_has_a_speed() {
+        let mut pointer = Pointer::default();
+        pointer.press(at(700.0), ms(0));
+        pointer.moved(at(650.0), ms(0));
+        let Some(PointerGesture::Released(speed)) = pointer.release(at(620.0), ms(0)) else { panic!("a drag ends in a release") };
+        assert!((speed - 10_000.0).abs() < 1.0, "{speed}");
     }
 
     #[test]

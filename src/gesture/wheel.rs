@@ -50,12 +50,13 @@ impl Wheel {
     /// Takes an event; returns the steps it means: 1 forward, −1 back, 0 none.
     pub fn turn(&mut self, delta: WheelDelta, now: Duration) -> isize {
         let points = match delta {
-            // Whole lines come from notches one can feel: each is a step of its own.
-            WheelDelta::Lines(lines) if lines.abs() >= 1.0 => return self.notch(if lines > 0.0 { 1 } else { -1 }, now),
+            // Whole lines come from notches one can feel: each is a step of its own. X11 tells a touchpad in lines, too,
+            // and a quick one in more than one at a time, but not in whole ones, or not for long.
+            WheelDelta::Lines(lines) if is_whole(lines) && !self.glides(now) => return self.notch(if lines > 0.0 { 1 } else { -1 }, now),
             WheelDelta::Lines(lines) => lines * LINE_POINTS,
             WheelDelta::Points(points) => points,
         };
-        if self.last_event.is_none_or(|last| now.saturating_sub(last) >= SILENCE) {
+        if !self.glides(now) {
             self.lock = None;
             self.gathered = 0.0;
         }
@@ -83,6 +84,11 @@ impl Wheel {
         step
     }
 
+    /// Whether a gesture on a touchpad is under way.
+    fn glides(&self, now: Duration) -> bool {
+        self.last_event.is_some_and(|last| now.saturating_sub(last) < SILENCE)
+    }
+
     fn notch(&mut self, step: isize, now: Duration) -> isize {
         match self.notch.take() {
             Some((at, before)) if before == step && now.saturating_sub(at) < TWIN_WITHIN => 0,
@@ -92,6 +98,11 @@ impl Wheel {
             }
         }
     }
+}
+
+/// Whether lines are of a wheel with notches.
+fn is_whole(lines: f64) -> bool {
+    lines.abs() >= 1.0 && (lines - lines.round()).abs() < 0.001
 }
 
 #[cfg(test)]

@@ -18,4 +18,4 @@ pub use network::NetworkEstimate;
 pub use process::{CpuOver, ProcessSampler};
 pub use range_map::{RANGE_CELLS, RangeMap};
 pub use snapshot::Snapshot;
-pub use usage::{Preference, UsageEvent};
+pub use usage::{Interaction, Preference, UsageEvent};

@@ -14,6 +14,17 @@ pub enum Preference {
     ReadyAnyway,
 }
 
+/// What a viewer makes of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interaction {
+    /// It is liked.
+    Like,
+    /// It is no longer liked.
+    Unlike,
+    /// It was watched to its end, or nearly.
+    Complete,
+}
+
 /// Something that a viewer did, or that was done for a viewer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UsageEvent {
@@ -59,5 +70,12 @@ pub enum UsageEvent {
         cursor: Option<Cursor>,
         /// How often by now, from 1.
         attempt: u32,
+    },
+    /// A viewer made something of an item.
+    Interaction {
+        /// Which.
+        item: ItemId,
+        /// What.
+        interaction: Interaction,
     },
 }

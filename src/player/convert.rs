@@ -26,10 +26,23 @@ pub struct Planes<'a> {
 /// like the samples.
 #[must_use]
 pub fn fitted(display: (u32, u32), rotation: Rotation, fit: (u32, u32)) -> (u32, u32) {
+    scaled_to(display, rotation, fit, false)
+}
+
+/// The same for a picture that covers `cover`: the smallest that leaves nothing of it free, never larger than the
+/// display size itself.
+#[must_use]
+pub fn covering(display: (u32, u32), rotation: Rotation, cover: (u32, u32)) -> (u32, u32) {
+    scaled_to(display, rotation, cover, true)
+}
+
+fn scaled_to(display: (u32, u32), rotation: Rotation, room: (u32, u32), covers: bool) -> (u32, u32) {
     let (width, height) = (u64::from(display.0.max(1)), u64::from(display.1.max(1)));
-    let (fit_width, fit_height) = (u64::from(fit.0.max(1)), u64::from(fit.1.max(1)));
-    // The tighter side decides; all in one fraction, so that nothing drifts by a pixel.
-    let (numerator, denominator) = if fit_width * height <= fit_height * width { (fit_width, width) } else { (fit_height, height) };
+    let (room_width, room_height) = (u64::from(room.0.max(1)), u64::from(room.1.max(1)));
+    // One side decides, the tighter one unless the room is to be covered; all in one fraction, so that nothing drifts by
+    // a pixel.
+    let width_decides = (room_width * height <= room_height * width) != covers;
+    let (numerator, denominator) = if width_decides { (room_width, width) } else { (room_height, height) };
     let scaled = |side: u64| {
         let side = if numerator < denominator { (side * numerator + denominator / 2) / denominator } else { side };
         u32::try_from(side.max(1)).unwrap_or(u32::MAX)

@@ -173,3 +173,14 @@ fn pictures_fit_the_box_whole_and_are_never_enlarged() {
     assert_eq!(fitted((720, 1280), turned, (450, 800)), (800, 450));
     assert_eq!(fitted((1, 100_000), upright, (450, 800)), (1, 800));
 }
+
+#[test]
+fn a_picture_that_covers_its_place_leaves_nothing_free_and_is_never_made_larger_than_it_is() {
+    let upright = Rotation::default();
+    assert_eq!(covering((1920, 1080), upright, (450, 800)), (1422, 800));
+    assert_eq!(covering((720, 1280), upright, (450, 800)), (450, 800));
+    assert_eq!(covering((720, 1280), upright, (1280, 720)), (720, 1280), "a renderer makes it larger");
+    assert_eq!(covering((1080, 1920), upright, (640, 480)), (640, 1138));
+    let turned = Rotation { quarters: 1, mirrored: false };
+    assert_eq!(covering((1080, 1920), turned, (640, 480)), (1138, 640));
+}

@@ -108,7 +108,14 @@ impl Player for FakePlayer {
 }
 
 fn info() -> MediaInfo {
-    MediaInfo { size: FAKE_SIZE, fps: 30.0, duration: Some(FAKE_DURATION), decoder: "fake".to_owned(), has_audio: true }
+    MediaInfo {
+        size: FAKE_SIZE,
+        fps: 30.0,
+        duration: Some(FAKE_DURATION),
+        decoder: "fake".to_owned(),
+        has_audio: true,
+        captions: Vec::new(),
+    }
 }
 
 fn frame(generation: Generation, pts: Duration) -> Frame {

@@ -9,6 +9,8 @@ mod frame;
 pub mod peek;
 pub mod pool;
 pub mod rebuffer;
+pub mod steps;
+mod still;
 pub mod watch;
 
 #[cfg(any(test, feature = "ui"))]
@@ -16,11 +18,15 @@ pub mod fake;
 #[cfg(feature = "player")]
 pub mod gst;
 
+pub use rebuffer::InHand;
+
 pub use frame::{ColorSpec, Frame, FrameBoard, Matrix, Picture, PlaneData, PlaneFormat, Rotation};
+pub use still::Still;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::captions::Cue;
 use crate::feed::{Failure, Generation, Item};
 
 /// Pipelines that may exist beyond the preroll window: the ones on their way out.
@@ -54,6 +60,11 @@ pub enum PicturePath {
         /// Width and height of the box that a picture is fitted into, in pixels.
         fit: (u32, u32),
     },
+    /// The same, scaled so that the picture covers a box; what lies beyond it is there, too.
+    Covering {
+        /// Width and height of the box, in pixels.
+        cover: (u32, u32),
+    },
 }
 
 /// The whole of what a player should be doing.
@@ -71,6 +82,10 @@ pub struct PlayerTarget {
     pub load_timeout: Duration,
     /// Somebody looks at the pipelines one by one: every row is told a few times a second, with all that is known of it.
     pub detailed: bool,
+    /// Speed of what plays; 1.0 is its own. Sound keeps its pitch.
+    pub rate: f64,
+    /// What plays begins again at its end. Otherwise it stays at its last picture, and [`PlayerEvent::Ended`] is said.
+    pub loops: bool,
 }
 
 /// A one-shot wish.
@@ -84,6 +99,18 @@ pub enum PlayerCommand {
         to: Duration,
         /// Exact to the frame.
         exact: bool,
+    },
+    /// Show the picture before or after the one that is shown, of an item that stands.
+    Step {
+        /// The assignment it is meant for.
+        generation: Generation,
+        /// The one after it.
+        forward: bool,
+    },
+    /// Give away the picture that is shown, or the next one of an item that plays; [`PlayerEvent::Still`] brings it.
+    Still {
+        /// The assignment it is meant for.
+        generation: Generation,
     },
     /// Release everything and end the player's threads.
     Shutdown,
@@ -102,6 +129,17 @@ pub struct MediaInfo {
     pub decoder: String,
     /// Whether there is sound.
     pub has_audio: bool,
+    /// The streams of text that are read along, in the order of the file.
+    pub captions: Vec<TextStream>,
+}
+
+/// A stream of text in a container.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TextStream {
+    /// Its language as a tag of two or three letters; may be empty.
+    pub language: String,
+    /// What a viewer knows it by; may be empty.
+    pub label: String,
 }
 
 /// Pipelines by what they are doing. Their sum is what counts against the budget.
@@ -193,6 +231,13 @@ pub enum PlayerEvent {
         /// The assignment.
         generation: Generation,
     },
+    /// What the item has in hand while playback waits; about four times a second.
+    Waiting {
+        /// The assignment.
+        generation: Generation,
+        /// What it has.
+        in_hand: InHand,
+    },
     /// Playback goes on after waiting.
     Resumed {
         /// The assignment.
@@ -204,6 +249,18 @@ pub enum PlayerEvent {
     Looped {
         /// The assignment.
         generation: Generation,
+    },
+    /// It came to its end and stays at its last picture, until it is told to go somewhere else.
+    Ended {
+        /// The assignment.
+        generation: Generation,
+    },
+    /// The answer to [`PlayerCommand::Still`].
+    Still {
+        /// The assignment.
+        generation: Generation,
+        /// The picture; `None` when there is none yet.
+        still: Option<Arc<Still>>,
     },
     /// This item cannot play; its pipeline is being released.
     Failed {
@@ -221,6 +278,13 @@ pub enum PlayerEvent {
     },
     /// The sound device that is used, in words; `None`: silent, in time.
     AudioOutput(Option<String>),
+    /// Text came out of the container: a little ahead of when it is to be read, and again after a seek.
+    Captions {
+        /// The assignment.
+        generation: Generation,
+        /// Which of [`MediaInfo::captions`], and what is to be read when.
+        cues: Vec<(usize, Cue)>,
+    },
 }
 
 /// A player. The calls return at once: they never wait for disk, network or a pipeline.

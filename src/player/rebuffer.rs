@@ -43,6 +43,17 @@ pub struct Supply {
     pub rate: Option<f64>,
 }
 
+/// What a clip that waits has of what lets it go on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InHand {
+    /// Bytes that are there from the reading position on.
+    pub ahead: u64,
+    /// Bytes that let playback go on.
+    pub enough: u64,
+    /// Bytes a second of the whole clip, when its length in time is known.
+    pub rate: Option<u64>,
+}
+
 /// The waits of one clip.
 #[derive(Debug, Default)]
 pub struct Rebuffer {
@@ -107,6 +118,14 @@ impl Rebuffer {
     /// Playback was paused by somebody else: nobody waits any more.
     pub fn given_up(&mut self) {
         self.since = None;
+    }
+
+    /// What there is of what lets playback go on.
+    #[must_use]
+    pub fn in_hand(&self, supply: &Supply) -> InHand {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        let rate = supply.rate.map(|rate| rate as u64);
+        InHand { ahead: supply.ahead, enough: self.enough(supply), rate }
     }
 
     /// Bytes that let playback go on.
@@ -241,5 +260,15 @@ mod tests {
             let absurd = |ahead| Supply { rate: Some(rate), rest: u64::MAX, ahead, ..supply(0) };
             assert!(rebuffer.should_resume(&absurd(RESUME_BYTES_MAX), now).is_some(), "{rate}");
         }
+    }
+
+    #[test]
+    fn what_is_in_hand_is_told_beside_what_lets_playback_go_on() {
+        let mut rebuffer = Rebuffer::default();
+        rebuffer.stopped(Instant::now());
+        let told = rebuffer.in_hand(&supply(50_000));
+        assert_eq!(told, InHand { ahead: 50_000, enough: 2 * RATE, rate: Some(RATE) });
+        let unknown = rebuffer.in_hand(&Supply { rate: None, ..supply(50_000) });
+        assert_eq!((unknown.rate, unknown.enough), (None, RESUME_BYTES));
     }
 }

@@ -3,9 +3,13 @@
 pub mod plan;
 
 #[cfg(feature = "net")]
+pub mod captions;
+#[cfg(feature = "net")]
 mod decode;
 #[cfg(feature = "net")]
 pub mod posters;
+#[cfg(feature = "net")]
+mod small;
 #[cfg(feature = "net")]
 pub mod worker;
 

@@ -2,20 +2,18 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::time::Duration;
 
 use moka::future::Cache;
-use reqwest::header::ACCEPT;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::decode::{Poster, decode};
+use super::small::{self, Asking, Missed};
 use crate::cache::{BlobKind, Blobs};
-use crate::feed::{Item, ItemId, Refusal, without_signature};
+use crate::feed::{Item, ItemId, without_signature};
 use crate::metrics::Counters;
-use crate::metrics::trace::{TRACE, Transfer, What};
+use crate::metrics::trace::What;
 
 /// The items whose posters are wanted, the most urgent first.
 pub type Wanted = Arc<[Arc<Item>]>;
@@ -24,10 +22,8 @@ pub type Show = Arc<dyn Fn(&Item, &Poster) + Send + Sync>;
 
 /// Posters that are fetched at once: they must not take the line away from videos.
 const MAX_AT_ONCE: usize = 2;
-/// Largest file of a poster, in bytes.
-const FILE_BYTES_MAX: usize = 2 << 20;
-/// A poster must be there within this time.
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// What is asked for. Its largest file has two MiB.
+const ASKING: Asking = Asking { what: What::Poster, accept: "image/webp, image/png, image/jpeg", bytes_max: 2 << 20 };
 /// Pixels kept in memory, in bytes.
 const MEMORY_BYTES: u64 = 16 << 20;
 
@@ -126,7 +122,7 @@ impl Worker {
             return Some(poster);
         }
         self.options.blobs.until_line_is_free().await;
-        let (bytes, found) = match self.fetch(address).await {
+        let (bytes, found) = match small::fetch(&self.options.client, &self.options.counters, address, &ASKING).await {
             Ok(bytes) => decoded(bytes).await,
             Err(Missed::ForNow) => return None,
             Err(Missed::ForGood) => (Vec::new(), None),
@@ -138,44 +134,6 @@ impl Worker {
         self.memory.insert(name, found.clone()).await;
         found
     }
-
-    async fn fetch(&self, address: &str) -> Result<Vec<u8>, Missed> {
-        Counters::add(&self.options.counters.network_requests, 1);
-        let _active = Active::new(&self.options.counters.network_active);
-        let mut transfer = TRACE.transfer(What::Poster, 0);
-        let fetched = tokio::time::timeout(TIMEOUT, self.fetch_unbounded(address, &mut transfer)).await.unwrap_or(Err(Missed::ForNow));
-        transfer.ends(if fetched.is_ok() { "done" } else { "failed" });
-        fetched
-    }
-
-    async fn fetch_unbounded(&self, address: &str, transfer: &mut Transfer) -> Result<Vec<u8>, Missed> {
-        let request = self.options.client.get(address).header(ACCEPT, "image/webp, image/png, image/jpeg");
-        let refused = |err: reqwest::Error| if Refusal::within(&err).is_some() { Missed::ForGood } else { Missed::ForNow };
-        let mut response = request.send().await.map_err(refused)?;
-        let status = response.status();
-        if !status.is_success() {
-            // A redirect that is an answer still leads to no address.
-            return Err(if status.is_client_error() || status.is_redirection() { Missed::ForGood } else { Missed::ForNow });
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|_| Missed::ForNow)? {
-            Counters::add(&self.options.counters.network_bytes, chunk.len() as u64);
-            transfer.received(chunk.len());
-            if body.len() + chunk.len() > FILE_BYTES_MAX {
-                return Err(Missed::ForGood);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
-    }
-}
-
-/// Why there is no poster.
-enum Missed {
-    /// The network is to blame: another time it may be there.
-    ForNow,
-    /// There is none.
-    ForGood,
 }
 
 /// Decodes where nobody waits; hands the bytes back.
@@ -187,22 +145,6 @@ async fn decoded(bytes: Vec<u8>) -> (Vec<u8>, Found) {
     decoding.await.unwrap_or_default()
 }
 
-/// Counts a request under way for as long as it lives, given up ones included.
-struct Active<'a>(&'a AtomicU64);
-
-impl<'a> Active<'a> {
-    fn new(gauge: &'a AtomicU64) -> Self {
-        Counters::add(gauge, 1);
-        Self(gauge)
-    }
-}
-
-impl Drop for Active<'_> {
-    fn drop(&mut self) {
-        Counters::sub(self.0, 1);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -210,6 +152,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
+    use super::super::small::TIMEOUT;
     use super::*;
     use crate::cache::{CacheOptions, Opener};
 

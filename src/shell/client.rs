@@ -1,35 +1,45 @@
 //! The eframe app: drains events, uploads pictures, paints, and paces its frames.
 
+mod figures;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use eframe::egui_wgpu::{self, wgpu};
 use eframe::{CreationContext, egui};
 use tokio::sync::watch;
 
+use super::around::{Around, forget_input};
+use super::captions;
+use super::desk::Desk;
 use super::events::{Clock, EventSender, SOON, Waker};
 use super::flags;
 use super::gpu::GpuWatch;
 use super::keeper::{Keeper, Note};
-use super::last_figures::{LastFigures, Pulse};
+use super::last_figures::Pulse;
 use super::measure::Replay;
 use super::posters::PosterBoard;
 use super::record::GestureRecorder;
+use super::report::Reporter;
 use super::sources::Sources;
 use super::state::State;
+use super::stills::Stills;
 use super::trace::Tracer;
-use crate::app::{Effect, Event, Model, Monitor, Outside, Painted, update};
+use crate::app::{Effect, Event, Fit, Model, Monitor, Painted, Surroundings, update};
 use crate::cache::Opener;
-use crate::export::{Exporters, Published};
+use crate::export::Exporters;
 use crate::feed::Item;
 use crate::metrics::trace::{TRACE, What};
-use crate::metrics::{Counters, CpuOver, ProcessSampler, Snapshot, UsageEvent};
+use crate::metrics::{Counters, CpuOver, ProcessSampler, UsageEvent};
 use crate::player::{FrameBoard, PicturePath, Player, PlayerCommand};
 use crate::preload::plan::Stage;
 use crate::preload::posters::Wanted;
-use crate::ui::{Facts, FeedView, Overlay, Pictures, Surfaces, frame_done_shape, key_and_wheel_events, show_sheet, theme};
+use crate::ui::{
+    Facts, FeedView, Overlay, Pictures, Surfaces, drop_veil, frame_done_shape, handed_events, key_and_wheel_events, show_focus, show_sheet,
+    theme,
+};
 
 /// The display period where nobody tells another: 60 Hz.
 const PERIOD: Duration = Duration::from_nanos(16_666_667);
@@ -53,12 +63,18 @@ pub(super) struct Parts {
     pub range_maps: watch::Sender<bool>,
     pub posters: watch::Sender<Wanted>,
     pub poster_board: Arc<PosterBoard>,
+    pub captions: watch::Sender<crate::preload::captions::Wanted>,
     pub keeper: Option<Keeper>,
-    pub program: String,
+    /// What the sheet of settings tells of this run.
+    pub surroundings: Surroundings,
+    pub desk: Desk,
     pub replay: Option<Replay>,
     pub tracer: Tracer,
+    pub stills: Stills,
     pub recorder: Option<GestureRecorder>,
     pub exporters: Exporters,
+    pub around: Around,
+    pub reporter: Reporter,
 }
 
 /// The app.
@@ -100,6 +116,7 @@ impl Parts {
                     self.sources.load(epoch, cursor);
                 }
                 Effect::Usage(event) => self.count(event),
+                Effect::Keep(keep) => self.keep(&keep),
                 other => tracing::debug!("{other:?} before there is a window"),
             }
         }
@@ -116,11 +133,12 @@ impl Client {
     ///
     /// # Errors
     /// When eframe came up without wgpu.
-    pub fn new(creation: &CreationContext<'_>, parts: Parts) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+    pub fn new(creation: &CreationContext<'_>, mut parts: Parts) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let render = creation.wgpu_render_state.clone().ok_or("the window came up without wgpu")?;
         theme::install(&creation.egui_ctx);
         Surfaces::install(&render);
         parts.waker.attach(&creation.egui_ctx);
+        parts.around.place.attach(creation);
         let waker = parts.waker.clone();
         parts.board.on_frame(Arc::new(move || waker.wake()));
         let adapter = render.adapter.get_info();
@@ -128,7 +146,9 @@ impl Client {
         let renderer = format!("{} ({}{})", adapter.name, adapter.backend, if on_cpu { ", CPU" } else { "" });
         tracing::info!("rendering with {renderer}");
         let gpu = GpuWatch::start(render.device.clone()).inspect_err(|err| tracing::warn!("no GPU times: {err}")).ok();
-        let facts = Facts { program: parts.program.clone(), renderer, period: PERIOD, on_cpu, ..Facts::default() };
+        let surroundings = Surroundings { renderer: renderer.clone(), ..std::mem::take(&mut parts.surroundings) };
+        let facts = Facts { program: surroundings.program.clone(), renderer, period: PERIOD, on_cpu, ..Facts::default() };
+        parts.prepare(Event::Surroundings(Box::new(surroundings)));
         Ok(Self {
             parts,
             render,
@@ -159,9 +179,22 @@ impl Client {
                 Effect::Plan => self.plan_changed = true,
                 Effect::Command(command) => self.commands.push_back(command),
                 Effect::LoadPage { epoch, cursor } => self.pages.push_back((epoch, cursor)),
+                Effect::Ask(question) => {
+                    if let Some(refused) = self.parts.desk.ask(question) {
+                        self.take_in(Event::Desk(refused), at, ctx);
+                    }
+                }
                 Effect::Shown(id) => self.parts.opener.note_shown(&id),
                 Effect::Fullscreen(on) => ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(on)),
+                Effect::OnTop(on) => {
+                    if !self.parts.around.place.put_on_top(on, ctx) {
+                        self.take_in(Event::OnTopRefused, at, ctx);
+                    }
+                }
+                Effect::SaveReport => self.parts.reporter.save(self.last_figures()),
+                Effect::CopyText(text) => ctx.copy_text(text),
                 Effect::CopyFigures => self.copy_figures(at, ctx),
+                Effect::ForgetPages => self.parts.sources.forget(),
                 Effect::ResetFigures => self.monitor.reset(&self.parts.model),
                 Effect::Usage(event) => self.parts.count(event),
                 Effect::Remember => self.remember(),
@@ -170,7 +203,10 @@ impl Client {
                     tracing::warn!("{}", flags::sentence(flag, breach));
                     self.note(Note::RolledBack(flag, breach));
                 }
+                Effect::SaveStill { title, still } => self.parts.stills.save(title, still),
                 Effect::RememberFlags(served) => self.note(Note::Served(served)),
+                Effect::Keep(keep) => self.parts.keep(&keep),
+                Effect::Open(words) => self.parts.sources.open(words),
                 Effect::Quit => {
                     self.quit = true;
                     ctx.send_viewport_cmd(egui::ViewportCommand::Close);
@@ -192,6 +228,7 @@ impl Client {
             self.parts.plan.send_replace(self.parts.model.preload_plan().into());
         }
         self.want_posters();
+        captions::want(&self.parts.captions, &self.parts.model);
         let shows_maps = self.parts.model.shows_range_maps();
         self.parts.range_maps.send_if_modified(|wanted| std::mem::replace(wanted, shows_maps) != shows_maps);
         while let Some(command) = self.commands.pop_front() {
@@ -223,14 +260,13 @@ impl Client {
 
     fn remember(&self) {
         let sound = self.parts.model.sound();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a window's size in points")]
-        let window = (!self.parts.model.fullscreen()).then_some((self.window.0.round() as u32, self.window.1.round() as u32));
+        let place = self.parts.around.place.remembered();
         self.note(Note::State(State {
             source: self.parts.sources.to_words(),
             volume: Some(sound.volume),
             muted: Some(sound.muted),
-            window,
-            position: None,
+            window: place.map(|place| place.size),
+            position: place.and_then(|place| place.position),
             preferences: self.parts.model.preferences().clone(),
         }));
     }
@@ -242,31 +278,21 @@ impl Client {
         }
     }
 
-    /// Has health judged when it is time, and remembers the figures now and then.
-    fn look_after_health(&mut self, ctx: &egui::Context) {
-        let now = self.parts.clock.now();
-        let Some(write) = self.pulse.beats(now) else { return };
-        self.take_in(Event::Figures(Box::new(self.figures())), now, ctx);
-        if write {
-            self.note_figures();
-        }
-    }
-
-    fn note_figures(&self) {
-        let last = LastFigures::of(&self.parts.model, &self.figures(), &self.facts.renderer, SystemTime::now());
-        self.note(Note::Figures(Box::new(last)));
-    }
-
     /// The window's size and how pictures are to be made for it.
     fn resized(&mut self, ctx: &egui::Context, now: Duration) {
         let (size, scale) = (ctx.content_rect().size(), ctx.pixels_per_point());
-        if self.window == (size.x, size.y, scale) || size.x < 1.0 || size.y < 1.0 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a window's size in pixels")]
+        let room = ((size.x * scale).round() as u32, (size.y * scale).round() as u32);
+        let picture = match self.parts.model.preferences().fit {
+            _ if !self.on_cpu => PicturePath::Planes,
+            Fit::Contain => PicturePath::Rgba { fit: room },
+            Fit::Cover => PicturePath::Covering { cover: room },
+        };
+        let unchanged = self.window == (size.x, size.y, scale) && self.parts.model.picture() == picture;
+        if unchanged || size.x < 1.0 || size.y < 1.0 {
             return;
         }
         self.window = (size.x, size.y, scale);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a window's size in pixels")]
-        let fit = ((size.x * scale).round() as u32, (size.y * scale).round() as u32);
-        let picture = if self.on_cpu { PicturePath::Rgba { fit } } else { PicturePath::Planes };
         self.take_in(Event::Resized { size: (f64::from(size.x), f64::from(size.y)), picture }, now, ctx);
     }
 
@@ -293,51 +319,6 @@ impl Client {
             self.take_in(Event::Picture { generation, serial: frame.serial }, now, ctx);
         }
         self.parts.model.figures_mut().late_told(self.parts.board.counts().1);
-    }
-
-    /// What was dropped on the window or pasted into it.
-    fn opened(&self, ctx: &egui::Context) {
-        let words: Vec<String> = ctx.input(|input| {
-            let dropped = input.raw.dropped_files.iter().map(|file| file.path().display().to_string());
-            let pasted = input.events.iter().filter_map(|event| match event {
-                egui::Event::Paste(text) => Some(text.trim().to_owned()),
-                _ => None,
-            });
-            dropped.chain(pasted).filter(|word| !word.is_empty()).collect()
-        });
-        if !words.is_empty() {
-            self.parts.sources.open(words);
-        }
-    }
-
-    /// All figures at this moment.
-    fn figures(&self) -> Snapshot {
-        let outside = Outside {
-            counters: self.parts.counters.snapshot(),
-            wasted_bytes: self.parts.opener.wasted_bytes(),
-            process: self.sampler.latest(),
-        };
-        self.parts.model.snapshot(&self.monitor, &outside, self.parts.clock.now())
-    }
-
-    /// All figures onto the clipboard, with the names they have in a report.
-    fn copy_figures(&mut self, at: Duration, ctx: &egui::Context) {
-        let said = match serde_json::to_string_pretty(&self.figures()) {
-            Ok(json) => {
-                ctx.copy_text(json);
-                "The figures are on the clipboard.".to_owned()
-            }
-            Err(err) => format!("The figures could not be copied: {err}."),
-        };
-        self.take_in(Event::Notice(said), at, ctx);
-    }
-
-    /// Tells the exporters all figures; nothing when there are none.
-    fn publish_figures(&mut self) {
-        let now = self.parts.clock.now();
-        let (profile, renderer) = (self.parts.model.profile().0.name(), if self.on_cpu { "cpu" } else { "gpu" });
-        let published = Published { figures: self.figures(), profile, renderer };
-        self.parts.exporters.publish(published, now);
     }
 
     /// Says how the frame just painted is to be counted, and when the next one is due.
@@ -386,18 +367,16 @@ impl eframe::App for Client {
     fn raw_input_hook(&mut self, _ctx: &egui::Context, raw: &mut egui::RawInput) {
         let now = self.parts.clock.now();
         self.frame_began = now;
+        forget_input(raw);
         if let Some(replay) = &mut self.parts.replay {
             raw.events.extend(replay.inputs(now));
-        }
-        if let Some(recorder) = &mut self.parts.recorder {
-            recorder.hear(&raw.events, now);
         }
     }
 
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         let began = Instant::now();
         let now = self.frame_began;
-        let hidden = ctx.input(|input| input.viewport().minimized == Some(true));
+        let hidden = self.parts.around.is_hidden(ctx);
         self.take_in(Event::Visible(!hidden), now, ctx);
         self.resized(ctx, now);
         while let Ok(event) = self.parts.queue.try_recv() {
@@ -408,10 +387,6 @@ impl eframe::App for Client {
                 self.remember();
             }
         }
-        for event in key_and_wheel_events(ctx) {
-            self.take_in(event, now, ctx);
-        }
-        self.opened(ctx);
         if !self.noticed
             && let Some(notice) = self.parts.opener.notice()
         {
@@ -419,6 +394,10 @@ impl eframe::App for Client {
             self.take_in(Event::Notice(notice), now, ctx);
         }
         self.upload(ctx, now);
+        self.parts.around.look(ctx, &self.parts.model, now);
+        if hidden {
+            self.go_on_unseen(ctx);
+        }
         self.work = began.elapsed();
     }
 
@@ -426,6 +405,15 @@ impl eframe::App for Client {
         let began = Instant::now();
         let ctx = ui.ctx().clone();
         let now = self.frame_began;
+        self.parts.around.painted();
+        self.take_in(Event::Visible(true), now, &ctx);
+        // Not in `logic`: a pass that paints nothing would see the same input as the next one.
+        if let Some(recorder) = &mut self.parts.recorder {
+            ctx.input(|input| recorder.hear(&input.events, now));
+        }
+        for event in key_and_wheel_events(&ctx, self.parts.model.keymap()).into_iter().chain(handed_events(&ctx)) {
+            self.take_in(event, now, &ctx);
+        }
         self.take_in(Event::Frame, now, &ctx);
         // What should play goes out before anything is painted: the winner starts with the decision.
         self.carry_out();
@@ -439,7 +427,9 @@ impl eframe::App for Client {
             }
             view.events.extend(self.overlay.show(ui, &self.parts.model, &self.facts, now));
         }
-        view.events.extend(show_sheet(ui, &self.parts.model, now));
+        view.events.extend(show_sheet(ui, &self.parts.model));
+        view.events.extend(show_focus(&ctx, &self.parts.model));
+        drop_veil(&ctx);
         for event in std::mem::take(&mut view.events) {
             self.take_in(event, now, &ctx);
         }
@@ -450,9 +440,7 @@ impl eframe::App for Client {
             recorder.look(&self.parts.model, (self.window.0, self.window.1), self.parts.clock.now());
         }
         self.look_after_health(&ctx);
-        if self.parts.exporters.figures_due().is_some_and(|at| at <= now) {
-            self.publish_figures();
-        }
+        self.publish_when_due();
         if let Some(replay) = &mut self.parts.replay {
             let window = (self.window.0, self.window.1);
             let over = replay.watch(&self.parts.model, window, self.parts.clock.now());
@@ -471,6 +459,7 @@ impl eframe::App for Client {
 
     fn on_exit(&mut self) {
         self.remember();
+        self.parts.keep_place();
         self.note_figures();
         if self.parts.exporters.figures_due().is_some() {
             self.publish_figures();

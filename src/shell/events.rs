@@ -53,6 +53,17 @@ impl Waker {
         self.paced.swap(paced, Ordering::Relaxed)
     }
 
+    /// Brings the window to the front; where the desktop does not let it, it asks for attention.
+    pub fn attention(&self) {
+        let Some(ctx) = self.ctx.get() else { return };
+        let asked = egui::UserAttentionType::Informational;
+        for command in
+            [egui::ViewportCommand::Minimized(false), egui::ViewportCommand::RequestUserAttention(asked), egui::ViewportCommand::Focus]
+        {
+            ctx.send_viewport_cmd_to(egui::ViewportId::ROOT, command);
+        }
+    }
+
     pub fn wake(&self) {
         if !self.paced.load(Ordering::Relaxed)
             && let Some(ctx) = self.ctx.get()
@@ -78,7 +89,10 @@ impl EventSender {
     /// Sends an event. What only refreshes figures is dropped when the queue is full; the rest waits for a
     /// place, or for the window to be gone.
     pub fn send(&self, event: Event) {
-        let figure = matches!(event, Event::Player(PlayerEvent::Position { .. } | PlayerEvent::Pool { .. }) | Event::RangeMaps(_));
+        let figure = matches!(
+            event,
+            Event::Player(PlayerEvent::Position { .. } | PlayerEvent::Waiting { .. } | PlayerEvent::Pool { .. }) | Event::RangeMaps(_)
+        );
         match self.queue.try_send(event) {
             Ok(()) => self.waker.wake(),
             Err(TrySendError::Full(event)) if !figure => {

@@ -58,6 +58,12 @@ impl Folders {
         self.state.join("traces")
     }
 
+    /// Where archives for testers lie that were asked for in the window.
+    #[must_use]
+    pub fn reports(&self) -> PathBuf {
+        self.state.join("reports")
+    }
+
     /// What is remembered of feature flags.
     #[must_use]
     pub fn flags_file(&self) -> PathBuf {
@@ -74,6 +80,23 @@ impl Folders {
     #[must_use]
     pub fn telemetry(&self) -> PathBuf {
         self.state.join("telemetry")
+    }
+
+    /// The socket at which the window of this desktop hears what later starts hand over; `None` without a runtime folder.
+    #[must_use]
+    pub fn window_socket(&self) -> Option<PathBuf> {
+        // The last one is no runtime folder: it stands in for one where the cache is concerned.
+        let [runtime, .., _] = self.sockets.as_slice() else { return None };
+        // A window on another screen, such as one over ssh, is not where somebody looks.
+        let display = ["WAYLAND_DISPLAY", "DISPLAY"].map(|name| std::env::var_os(name).unwrap_or_default());
+        let hash = crc32fast::hash(format!("{display:?}").as_bytes());
+        Some(runtime.join(format!("window-{hash:08x}.sock")))
+    }
+
+    /// Likes, what was watched, where each source was left.
+    #[must_use]
+    pub fn kept_file(&self) -> PathBuf {
+        self.state.join("kept.log")
     }
 
     /// The state file.

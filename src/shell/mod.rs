@@ -1,21 +1,29 @@
 //! The program around the model: threads, channels, the window, and the wiring between them.
 
+mod around;
 mod backends;
 mod cache_command;
+mod captions;
 mod client;
+mod desk;
 pub mod doctor;
 mod ending;
 mod events;
 mod flags;
 mod folders;
 mod gpu;
+mod handover;
 mod keeper;
+mod kept;
+mod keys;
 mod last_figures;
 mod line;
 mod logging;
 mod marks;
 mod measure;
+mod place;
 mod posters;
+mod preferences;
 mod range_maps;
 mod record;
 mod report;
@@ -23,9 +31,11 @@ mod run;
 mod shelf;
 mod sources;
 mod state;
+mod stills;
 mod telemetry_command;
 mod trace;
 
 pub use folders::Folders;
+pub use kept::Kept;
 pub use run::run;
 pub use state::{State, StateFile};

@@ -2,6 +2,7 @@
 
 mod archive;
 mod redact;
+mod saved;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,10 +14,10 @@ use anyhow::{Context as _, Result};
 
 use self::archive::Archive;
 use self::redact::Redactor;
+pub(super) use self::saved::Reporter;
 use super::state::save_private;
 use super::{Folders, doctor, flags};
-use crate::cli::CommonOptions;
-use crate::config::{Config, Settings};
+use crate::config::Settings;
 use crate::player::gst;
 
 /// Of a log this much of its end is taken, in bytes: it is put aside at a megabyte.
@@ -49,14 +50,18 @@ const SHOWN: [(&str, &[&str]); 5] = [
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn run(common: &CommonOptions, settings: &Settings, folders: &Folders, file: Option<&Path>) -> Result<ExitCode> {
+pub fn run(settings: &Settings, folders: &Folders, file: Option<&Path>) -> Result<ExitCode> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let path = file.map_or_else(|| PathBuf::from(format!("flickreel-report-{now}.tar.gz")), Path::to_owned);
-    let config = common.config.clone().or_else(Config::default_path);
-    let bytes = archive(config.as_deref(), settings, folders, now).context("the report could not be made")?;
+    let path = file.map_or_else(|| PathBuf::from(file_name(now)), Path::to_owned);
+    let bytes = archive(settings.config_file.as_deref(), settings, folders, now).context("the report could not be made")?;
     save_private(&path, &bytes).with_context(|| format!("the report could not be written to {}", path.display()))?;
     println!("{}", path.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// How the archive of a moment is called, in seconds since 1970.
+fn file_name(now: u64) -> String {
+    format!("flickreel-report-{now}.tar.gz")
 }
 
 /// All that is in it.

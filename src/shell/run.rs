@@ -11,25 +11,32 @@ use eframe::egui_wgpu::{WgpuSetup, wgpu};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use super::around::Around;
 use super::backends::VulkanAlone;
+use super::captions;
 use super::client::{Client, Parts, SharedPlan};
+use super::desk::Desk;
 use super::events::{self, Clock, Waker};
 use super::flags::{self, FlagFile, Trial};
+use super::handover::{Begin, Window};
 use super::keeper::{Files, Keeper};
+use super::kept::Kept;
 use super::measure::{Outcome, OutcomePlace, Replay};
 use super::posters::PosterBoard;
 use super::record::GestureRecorder;
 use super::shelf::DiskShelf;
-use super::sources::Sources;
+use super::sources::{Memory, Sources};
 use super::state::{State, StateFile};
+use super::stills::Stills;
 use super::trace::{self, Tracer};
-use super::{Folders, cache_command, doctor, ending, logging, report};
-use super::{line, marks, range_maps, telemetry_command};
-use crate::app::{Event, Flag, Flags, Model, Options, Preferences, Preloading, Sound};
+use super::{
+    Folders, cache_command, doctor, ending, handover, keys, line, logging, marks, place, preferences, range_maps, report, telemetry_command,
+};
+use crate::app::{Event, Flag, Flags, Knob, Model, Options, Preloading, Remembered, SourceName};
 use crate::cache::{CacheOptions, Opener, control};
-use crate::cli::{Cli, Command, ReplayOptions};
-use crate::config::{Config, Settings};
-use crate::desktop::{self, Buses};
+use crate::cli::{Cli, Command, CommonOptions, ReplayOptions};
+use crate::config::{Config, Settings, printed};
+use crate::export::segment::UsageStore;
 use crate::export::{Exporters, Pace};
 use crate::metrics::Counters;
 use crate::metrics::trace::TRACE;
@@ -74,17 +81,22 @@ pub fn run(cli: Cli) -> ExitCode {
     for warning in &warnings {
         tracing::warn!("{warning}");
     }
+    let filter = config.filter.clone();
     let settings = Settings::merge(&cli.common, config);
+    if cli.common.print_config {
+        print!("{}", printed(&settings, &filter));
+        return ExitCode::SUCCESS;
+    }
     let result = match cli.command {
         Command::Cache(words) => return cache_command::run(&settings, &folders, &words),
         Command::Telemetry(words) => return telemetry_command::run(&settings, &folders, words.question),
         Command::Doctor => return doctor::run(&settings, &folders),
         Command::Compare { before, after, bound_percent } => compare(&before, &after, bound_percent),
         Command::Table(reports) => table(&reports),
-        Command::Watch { source_words } => watch(clock, &settings, &folders, &source_words, cli.common.record.as_deref()),
+        Command::Watch { source_words } => watch(clock, &settings, &folders, &source_words, &cli.common),
         Command::Replay(options) => replay(clock, settings, &folders, &options, cli.common.record.as_deref()),
         Command::Flags => return flags::run(&settings, &folders),
-        Command::Report { file } => report::run(&cli.common, &settings, &folders, file.as_deref()),
+        Command::Report { file } => report::run(&settings, &folders, file.as_deref()),
     };
     result.unwrap_or_else(|err| refuse(&format!("{err:#}")))
 }
@@ -94,28 +106,38 @@ fn refuse(sentence: &str) -> ExitCode {
     ExitCode::from(COULD_NOT_RUN)
 }
 
-fn watch(clock: Clock, settings: &Settings, folders: &Folders, words: &[String], record: Option<&Path>) -> Result<ExitCode> {
+fn watch(clock: Clock, settings: &Settings, folders: &Folders, words: &[String], asked: &CommonOptions) -> Result<ExitCode> {
+    let named = if words.is_empty() { None } else { Some(Source::parse(words)?) };
+    let window = match handover::begin(folders.window_socket().as_deref(), named.as_ref(), asked) {
+        Begin::HandedOver => return Ok(ExitCode::SUCCESS),
+        Begin::Window(window) => window,
+    };
     let file = StateFile::new(folders.state_file());
     let state = file.load();
+    let kept = Arc::new(Kept::open(&folders.kept_file()));
+    let last = kept.last_source().unwrap_or_else(|| state.source.clone());
     let mut hint = false;
-    let source = if !words.is_empty() {
-        Source::parse(words)?
-    } else if state.source.is_empty() {
+    let source = if let Some(source) = named {
+        source
+    } else if last.is_empty() {
         hint = true;
         Source::Sample
     } else {
         // A folder that is gone since the last time must not keep the program from starting.
-        Source::parse(&state.source).unwrap_or_else(|err| {
+        Source::parse(&last).unwrap_or_else(|err| {
             tracing::warn!("the last source cannot be opened: {err}");
             Source::Sample
         })
     };
-    let recorder = recorder(record, &source)?;
+    let recorder = recorder(asked.record.as_deref(), &source)?;
     let trial = Trial::begin(settings, folders);
-    let files = Files { state: file, figures: folders.figures_file(), flags: FlagFile::new(folders.flags_file()) };
+    let files = Files { state: file, figures: folders.figures_file(), flags: FlagFile::new(folders.flags_file()), kept };
     let keeper = Some(Keeper::start(files).context("a thread could not be started")?);
     let (flags, notices) = (trial.flags.clone(), trial.notices.clone());
-    let ended = open_window(Launch { clock, settings, folders, state, source, hint, flags, notices, keeper, replay: None, recorder });
+    let from_start = asked.start.from_start;
+    let replay = None;
+    let launch = Launch { clock, settings, folders, state, source, from_start, hint, flags, notices, keeper, replay, recorder, window };
+    let ended = open_window(launch);
     // A window that could not be opened is an end, too: somebody was told why.
     trial.end();
     ended.map(|()| ExitCode::SUCCESS)
@@ -159,12 +181,14 @@ fn replay(clock: Clock, mut settings: Settings, folders: &Folders, options: &Rep
         folders,
         state,
         source,
+        from_start: true,
         hint: false,
         flags,
         notices: Vec::new(),
         keeper: None,
         replay,
         recorder,
+        window: None,
     };
     open_window(launch)?;
     if let Some(file) = &options.trace {
@@ -191,6 +215,8 @@ struct Launch<'a> {
     folders: &'a Folders,
     state: State,
     source: Source,
+    /// Not where its viewer left.
+    from_start: bool,
     /// It is the first launch, and somebody should be told what can be opened.
     hint: bool,
     flags: Flags,
@@ -198,9 +224,11 @@ struct Launch<'a> {
     keeper: Option<Keeper>,
     replay: Option<Replay>,
     recorder: Option<GestureRecorder>,
+    /// Where later starts are heard.
+    window: Option<Window>,
 }
 
-fn open_window(launch: Launch<'_>) -> Result<()> {
+fn open_window(mut launch: Launch<'_>) -> Result<()> {
     let (settings, folders) = (launch.settings, launch.folders);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
@@ -214,13 +242,19 @@ fn open_window(launch: Launch<'_>) -> Result<()> {
         export.segment = None;
     }
     let (exporters, exporting) = Exporters::start(&export, Pace::default(), &folders.telemetry(), runtime.handle());
+    let heard = launch.window.take();
+    let position = launch.state.position;
     let (parts, window) = start_parts(launch, exporters, &runtime)?;
     ending::spawn(runtime.handle(), parts.events.clone());
+    let hearing = heard.and_then(|heard| heard.serve(runtime.handle(), parts.sources.opener(), parts.waker.clone()));
     let opener = Arc::clone(&parts.opener);
     let serving = control::serve(runtime.handle(), &opener, folders.sockets.clone(), settings.cache_dir.clone());
     let vulkan_alone = runtime.block_on(VulkanAlone::find());
-    let options = native_options(window, vulkan_alone.is_some());
+    let mut options = native_options(window, vulkan_alone.is_some());
+    options.viewport.position = position.map(place::position);
     let result = eframe::run_native("Flickreel", options, Box::new(|creation| Ok(Box::new(Client::new(creation, parts)?))));
+    // Who starts from now on gets a window of its own.
+    drop(hearing);
     opener.flush();
     // Before the cache's lock is free, so that the next owner finds no socket of ours.
     drop(serving);
@@ -229,8 +263,15 @@ fn open_window(launch: Launch<'_>) -> Result<()> {
     result.map_err(|err| anyhow::anyhow!("the window could not be opened: {err}. `flickreel doctor` tells what is missing"))
 }
 
+/// What was opened in earlier runs, the newest first.
+fn recent(remembered: Option<&Remembered>) -> Vec<SourceName> {
+    let recents = remembered.into_iter().flat_map(|remembered| &remembered.recents);
+    recents.map(|recent| SourceName { words: recent.words.clone(), label: recent.label.clone() }).collect()
+}
+
+#[expect(clippy::too_many_lines, reason = "everything there is, one after the other")]
 fn start_parts(launch: Launch<'_>, exporters: Exporters, runtime: &Runtime) -> Result<(Parts, (u32, u32))> {
-    let Launch { clock, settings, folders, state, source, hint, flags, notices, keeper, replay, recorder } = launch;
+    let Launch { clock, settings, folders, state, source, from_start, hint, flags, notices, keeper, replay, recorder, window: _ } = launch;
     let counters = Arc::new(Counters::default());
     let board = Arc::new(FrameBoard::new());
     let waker = Waker::default();
@@ -266,28 +307,35 @@ fn start_parts(launch: Launch<'_>, exporters: Exporters, runtime: &Runtime) -> R
     let (maps, maps_wanted) = watch::channel(false);
     range_maps::spawn(runtime.handle(), Arc::clone(&opener), maps_wanted, plans.clone(), events.clone());
     worker::spawn(runtime.handle(), Arc::clone(&opener), plans, Arc::clone(&counters));
-    let heard = events.clone();
-    desktop::spawn(runtime.handle(), Buses::of_this_desktop(), move |conditions| heard.send(Event::Conditions(conditions)));
+    let around = Around::start(runtime.handle(), events.clone());
+    let reporter = report::Reporter::new(runtime.handle().clone(), events.clone(), settings.clone(), folders.clone());
     let poster_board = Arc::new(PosterBoard::new(waker.clone()));
     let posters = poster_board.start(runtime.handle(), client.clone(), opener.blobs(), Arc::clone(&counters));
+    let captions = captions::start(runtime.handle(), client.clone(), opener.blobs(), Arc::clone(&counters), events.clone());
     let label = source.label();
+    let named = SourceName { words: source.to_words(), label: label.clone() };
     let shelf = Arc::new(DiskShelf(opener.blobs()));
     let context = SourceContext::with_client(client, gate, Arc::clone(&counters))
         .with_shelf(shelf)
         .with_trusted_hosts(TrustedHosts::new(settings.trusted_hosts.clone()))
         .with_filter(settings.filter.clone());
-    let sources = Sources::start(runtime.handle(), source, context, events.clone());
-    let sound = Sound {
-        muted: settings.muted.or(state.muted).unwrap_or(false),
-        volume: settings.volume.or(state.volume).unwrap_or(Sound::default().volume),
-    };
-    let skip_failed = settings.skip_failed.or(state.preferences.skip_failed);
-    let preferences = Preferences { sound, skip_failed, ..state.preferences };
+    let memory = keeper.as_ref().map(|keeper| Memory { kept: keeper.kept(), resume: settings.resume });
+    let remembered = memory.as_ref().map(|memory| memory.opens(&source, from_start));
+    let sources = Sources::start(runtime.handle(), source, context, memory, events.clone());
+    let recent = recent(remembered.as_ref());
+    let mut preferences = preferences::begin(settings, &state);
+    let (keymaps, keys) = keys::keymaps(&settings.keys, state.preferences.keys, replay.is_some());
+    preferences.keys = keys;
+    let asked = if settings.fixed.iter().any(|(knob, _)| *knob == Knob::Profile) { preloading.profile } else { preferences.profile };
+    let preloading = Preloading { profile: asked, ..preloading };
+    let desk =
+        Desk::start(runtime.handle(), Arc::clone(&opener), settings.export.clone(), UsageStore::new(&folders.telemetry()), events.clone());
     // Two clients that lost the same server are not to come back to it at the same moments.
     let drawn = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| u64::from(since.subsec_nanos()));
     let seed = replay.as_ref().and_then(|replay| replay.seed).unwrap_or_else(drawn);
-    let model = Model::new(&Options { preloading, preferences, flags, seed });
+    let model = Model::new(&Options { preloading, preferences, flags, seed, keymaps, recent, languages: captions::languages() });
     let mut parts = Parts {
+        stills: Stills::new(runtime.handle().clone(), events.clone()),
         tracer: Tracer::new(clock, runtime.handle().clone(), events.clone(), folders.traces()),
         recorder,
         clock,
@@ -304,11 +352,19 @@ fn start_parts(launch: Launch<'_>, exporters: Exporters, runtime: &Runtime) -> R
         range_maps: maps,
         posters,
         poster_board,
+        captions,
         keeper,
-        program: program(),
+        surroundings: preferences::surroundings(settings, folders, program()),
+        desk,
         replay,
         exporters,
+        around,
+        reporter,
     };
+    if let Some(remembered) = remembered {
+        parts.prepare(Event::Remembered(Box::new(remembered)));
+    }
+    parts.prepare(Event::Source(named));
     parts.prepare(Event::Opened { label, hint });
     for notice in notices {
         parts.prepare(Event::Notice(notice));
@@ -332,7 +388,7 @@ fn native_options((width, height): (u32, u32), vulkan_alone: bool) -> eframe::Na
         .with_title("Flickreel")
         .with_app_id("org.flickreel.Flickreel")
         .with_inner_size(size)
-        .with_min_inner_size([320.0, 480.0]);
+        .with_min_inner_size(place::LEAST);
     match eframe::icon_data::from_png_bytes(include_bytes!("../../resources/icon-256.png")) {
         Ok(icon) => viewport = viewport.with_icon(icon),
         Err(err) => tracing::warn!("the icon is damaged: {err}"),

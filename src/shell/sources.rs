@@ -1,14 +1,16 @@
 //! The task that opens sources and fetches their pages.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::events::EventSender;
-use crate::app::{Event, Served};
-use crate::feed::Cursor;
-use crate::source::{Source, SourceContext};
+use super::kept::Kept;
+use crate::app::{Event, Remembered, Served, SourceName};
+use crate::feed::{Cursor, Failure, FeedPage};
+use crate::source::{Source, SourceContext, Told, listen};
 
 /// Requests that may wait.
 const QUEUE: usize = 32;
@@ -20,28 +22,69 @@ pub(super) struct PageRequest {
     pub cursor: Option<Cursor>,
 }
 
+/// A source that is to be opened.
+#[derive(Debug)]
+struct Opening {
+    words: Vec<String>,
+    /// Not where its viewer left.
+    from_start: bool,
+}
+
+/// What is remembered of sources, and whether they are opened where their viewers left.
+#[derive(Clone)]
+pub(super) struct Memory {
+    pub kept: Arc<Kept>,
+    pub resume: bool,
+}
+
+impl Memory {
+    /// Notes that a source is opened; returns what is remembered of it.
+    pub fn opens(&self, source: &Source, from_start: bool) -> Remembered {
+        self.kept.note_opened(&source.to_words(), &source.label(), SystemTime::now());
+        self.kept.of(&source.key(), self.resume && !from_start)
+    }
+}
+
+/// Lets sources be opened from other threads.
+#[derive(Clone)]
+pub(super) struct Opener(mpsc::Sender<Opening>);
+
+impl Opener {
+    /// Opens what the words name, at its start or where its viewer left; the answer is an event.
+    pub fn open(&self, words: Vec<String>, from_start: bool) {
+        if self.0.try_send(Opening { words, from_start }).is_err() {
+            tracing::warn!("too many sources at once; this one is left out");
+        }
+    }
+}
+
 /// What the UI thread holds of the task.
 pub(super) struct Sources {
     requests: mpsc::Sender<PageRequest>,
-    words: mpsc::Sender<Vec<String>>,
+    opener: Opener,
     current: Arc<Mutex<Arc<Source>>>,
+    context: Arc<SourceContext>,
 }
 
 impl Sources {
-    /// Starts the task with a first source.
-    pub fn start(runtime: &Handle, source: Source, context: SourceContext, events: EventSender) -> Self {
+    /// Starts the task with a first source, which has been opened. A measuring run remembers nothing.
+    pub fn start(runtime: &Handle, source: Source, context: SourceContext, memory: Option<Memory>, events: EventSender) -> Self {
         let (requests, mut wanted) = mpsc::channel::<PageRequest>(QUEUE);
-        let (words, mut to_open) = mpsc::channel::<Vec<String>>(4);
+        let (words, mut to_open) = mpsc::channel::<Opening>(4);
         context.note_opened(&source);
         let current = Arc::new(Mutex::new(Arc::new(source)));
         let context = Arc::new(context);
+        let (heard_at, places) = watch::channel(None);
+        hear(runtime, Arc::clone(&context), places, events.clone());
+        let heard_at = Arc::new(heard_at);
         let shared = Arc::clone(&current);
         let page_events = events.clone();
-        let asked = Arc::clone(&context);
+        let (asked, told_at) = (Arc::clone(&context), Arc::clone(&heard_at));
         runtime.spawn(async move {
             while let Some(PageRequest { epoch, cursor }) = wanted.recv().await {
                 let source = Arc::clone(&shared.lock().unwrap_or_else(PoisonError::into_inner));
                 let (context, events) = (Arc::clone(&asked), page_events.clone());
+                let (told_at, open) = (Arc::clone(&told_at), Arc::clone(&shared));
                 tokio::spawn(async move {
                     let result = source.page(&context, cursor.as_ref()).await;
                     if let Err(failure) = &result {
@@ -49,6 +92,13 @@ impl Sources {
                     }
                     // Asked once the feed is there: flags are for the next start, the first picture is for now.
                     let is_there = cursor.is_none() && result.as_ref().is_ok_and(|page| !page.stored);
+                    if is_there {
+                        // A page that is late says nothing of the source that is open by now.
+                        let open = open.lock().unwrap_or_else(PoisonError::into_inner);
+                        if Arc::ptr_eq(&source, &open) {
+                            listen_where(&told_at, &result);
+                        }
+                    }
                     events.send(Event::Page { epoch, cursor, result });
                     if is_there && let Some(shares) = source.flags(&context).await {
                         events.send(Event::ServedFlags(Served { by: source.label(), shares: shares.into_iter().collect() }));
@@ -56,24 +106,39 @@ impl Sources {
                 });
             }
         });
-        let shared = Arc::clone(&current);
+        let (shared, opened) = (Arc::clone(&current), Arc::clone(&context));
         runtime.spawn(async move {
-            while let Some(words) = to_open.recv().await {
+            while let Some(Opening { words, from_start }) = to_open.recv().await {
                 // Looks at the disk: a folder on a sleeping drive may take its time.
                 let parsed = tokio::task::spawn_blocking(move || Source::parse(&words)).await;
                 match parsed {
                     Ok(Ok(source)) => {
                         let label = source.label();
-                        context.note_opened(&source);
-                        *shared.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(source);
+                        opened.note_opened(&source);
+                        let remembered = memory.as_ref().map(|memory| memory.opens(&source, from_start));
+                        let name = SourceName { words: source.to_words(), label: label.clone() };
+                        {
+                            let mut open = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                            *open = Arc::new(source);
+                            heard_at.send_replace(None);
+                        }
+                        if let Some(remembered) = remembered {
+                            events.send(Event::Remembered(Box::new(remembered)));
+                        }
+                        events.send(Event::Source(name));
                         events.send(Event::Opened { label, hint: false });
                     }
-                    Ok(Err(err)) => events.send(Event::Notice(err.to_string())),
+                    Ok(Err(err)) => events.send(Event::NotOpened(err.to_string())),
                     Err(err) => tracing::error!("opening a source: {err}"),
                 }
             }
         });
-        Self { requests, words, current }
+        Self { requests, opener: Opener(words), current, context }
+    }
+
+    /// Drops the pages that are in memory, so that the next ones come from the source itself.
+    pub fn forget(&self) {
+        self.context.forget();
     }
 
     /// Asks for a page; false when the queue is full and it has to be asked again.
@@ -81,15 +146,43 @@ impl Sources {
         self.requests.try_send(PageRequest { epoch, cursor }).is_ok()
     }
 
-    /// Opens what the words name; the answer is an event.
+    /// Opens what the words name, where its viewer left; the answer is an event.
     pub fn open(&self, words: Vec<String>) {
-        if self.words.try_send(words).is_err() {
-            tracing::warn!("too many sources at once; this one is left out");
-        }
+        self.opener.open(words, false);
+    }
+
+    /// For others who open sources.
+    pub fn opener(&self) -> Opener {
+        self.opener.clone()
     }
 
     /// The words that name the current source.
     pub fn to_words(&self) -> Vec<String> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).to_words()
     }
+}
+
+/// Hears from the service what is new, wherever the first page of the open feed said.
+fn hear(runtime: &Handle, context: Arc<SourceContext>, places: watch::Receiver<Option<String>>, events: EventSender) {
+    runtime.spawn(async move {
+        let tell = |told| {
+            events.send(match told {
+                Told::Changed => Event::FeedChanged,
+                Told::Viewers(counts) => Event::Viewers(counts),
+            });
+        };
+        if let Err(err) = listen(&context, places, tell).await {
+            tracing::warn!("what is new is not heard: {err}");
+        }
+    });
+}
+
+/// Listens where a page says; a connection to the same place stays.
+fn listen_where(place: &watch::Sender<Option<String>>, page: &Result<FeedPage, Failure>) {
+    let told = page.as_ref().ok().and_then(|page| page.events.clone());
+    place.send_if_modified(|place| {
+        let is_new = *place != told;
+        *place = told;
+        is_new
+    });
 }

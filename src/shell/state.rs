@@ -116,6 +116,8 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::FilterWords;
+    use crate::preload::plan::Profile;
 
     fn state() -> State {
         State {
@@ -124,7 +126,14 @@ mod tests {
             muted: Some(true),
             window: Some((450, 800)),
             position: Some((-8, 30)),
-            preferences: Preferences { captions: true, text_scale: 1.5, reduced_motion: Some(true), ..Preferences::default() },
+            preferences: Preferences {
+                captions: true,
+                text_scale: 1.5,
+                reduced_motion: Some(true),
+                profile: Some(Profile::Cellular),
+                filter: FilterWords { tags: vec!["prank".into()], ..FilterWords::default() },
+                ..Preferences::default()
+            },
         }
     }
 

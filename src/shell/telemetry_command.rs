@@ -11,6 +11,7 @@ use super::cache_command::plain;
 use super::folders::Folders;
 use crate::cli::TelemetryQuestion;
 use crate::config::Settings;
+use crate::export::options::ExportOptions;
 use crate::export::segment::UsageStore;
 
 /// Status of what could not be done.
@@ -23,7 +24,7 @@ const SHOWN: usize = 10;
 pub fn run(settings: &Settings, folders: &Folders, question: TelemetryQuestion) -> ExitCode {
     let store = UsageStore::new(&folders.telemetry());
     let told = match question {
-        TelemetryQuestion::Show => show(settings, &store, SystemTime::now()),
+        TelemetryQuestion::Show => show(&settings.export, &store, SystemTime::now()),
         TelemetryQuestion::Reset => reset(&store),
     };
     let text = match told {
@@ -44,9 +45,13 @@ pub fn run(settings: &Settings, folders: &Folders, question: TelemetryQuestion) 
     }
 }
 
-fn show(settings: &Settings, store: &UsageStore, now: SystemTime) -> io::Result<String> {
+/// Everything that is sent of the usage, as text: to whom, which events wait, one of each kind.
+///
+/// # Errors
+/// What the system said.
+pub(super) fn show(export: &ExportOptions, store: &UsageStore, now: SystemTime) -> io::Result<String> {
     let waiting = store.look()?;
-    let to = settings.export.segment.as_ref().map_or_else(
+    let to = export.segment.as_ref().map_or_else(
         || "off: nothing is counted and nothing is sent".to_owned(),
         |target| format!("on: sent to {}", target.endpoint.url()),
     );

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::ClientBuilder;
+use reqwest::redirect::Policy;
+
 use super::{Gate, SourceError};
 
 /// A server that does not accept a connection in this time is treated as out of reach.
@@ -23,17 +26,27 @@ const TCP_KEEPALIVE: Duration = Duration::from_secs(15);
 /// # Errors
 /// [`SourceError::Client`] when TLS cannot be set up.
 pub fn client(gate: &Gate) -> Result<reqwest::Client, SourceError> {
+    builder(gate)
+        .redirect(gate.redirects())
+        .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_HOST)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .build()
+        .map_err(SourceError::Client)
+}
+
+/// The client of the one connection over which a service tells what is new. It becomes a WebSocket, which HTTP/2 as it is
+/// spoken here cannot, and is led nowhere else.
+pub(super) fn events_client(gate: &Gate) -> Result<reqwest::Client, SourceError> {
+    builder(gate).redirect(Policy::none()).http1_only().pool_max_idle_per_host(0).build().map_err(SourceError::Client)
+}
+
+fn builder(gate: &Gate) -> ClientBuilder {
     // An error says that a provider is installed already, which is all that is wanted.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .user_agent(concat!("flickreel/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)
-        .redirect(gate.redirects())
         .dns_resolver(Arc::new(gate.clone()))
-        .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_HOST)
-        .pool_idle_timeout(IDLE_TIMEOUT)
         .tcp_keepalive(TCP_KEEPALIVE)
         .referer(false)
-        .build()
-        .map_err(SourceError::Client)
 }

@@ -123,7 +123,7 @@ impl SourceContext {
         self.listings.invalidate_all();
     }
 
-    /// The client that all requests go through.
+    /// The client that all requests go through but the one that becomes a WebSocket.
     #[must_use]
     pub fn client(&self) -> &reqwest::Client {
         &self.client
@@ -137,9 +137,10 @@ fn weight(address: &str, page: &FeedPage) -> u32 {
             MediaLocation::Url(url) => url.len(),
             MediaLocation::File(_) | MediaLocation::Sample(_) => 0,
         };
-        let texts = item.id.as_str().len() + item.title.len() + item.maker.len() + item.description.len();
+        let texts = item.id.as_str().len() + item.title.len() + item.maker.len() + item.description.len() + item.alt.len();
         let poster = item.poster.as_ref().map_or(0, String::len);
-        size_of::<Item>() + media + poster + texts + item.tags.iter().map(|tag| tag.len() + size_of::<String>()).sum::<usize>()
+        let captions = item.captions.iter().map(|file| size_of_val(file) + file.at.to_string().len() + file.label.len()).sum::<usize>();
+        size_of::<Item>() + media + poster + captions + texts + item.tags.iter().map(|tag| tag.len() + size_of::<String>()).sum::<usize>()
     };
     let bytes = address.len() + size_of::<FeedPage>() + page.items.iter().map(item).sum::<usize>();
     u32::try_from(bytes).unwrap_or(u32::MAX)

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::beside::Beside;
 use super::text;
 use super::tree::{self, ListedFile, Listing};
 use super::{SourceContext, SourceError};
@@ -79,6 +80,7 @@ fn read_page(listing: &Listing, start: usize, given_by_hand: bool) -> FeedPage {
     let mut looked_at = 0;
     // Who opens one file wants to hear what is wrong with it; of several, those that are no videos are left out.
     let alone = given_by_hand && listing.files.len() == 1;
+    let beside = if given_by_hand { Beside::around(listing) } else { Beside::of_listing(listing) };
     for file in listing.files.iter().skip(start).take(PAGE_FILES) {
         if page.items.len() == PAGE_ITEMS {
             break;
@@ -93,7 +95,7 @@ fn read_page(listing: &Listing, start: usize, given_by_hand: bool) -> FeedPage {
                 continue;
             }
         };
-        page.items.push(item(file, given_by_hand, problem));
+        page.items.push(Item { captions: beside.of(&file.path), ..item(file, given_by_hand, problem) });
     }
     let end = start + looked_at;
     page.next = (end < listing.files.len()).then(|| Cursor(end.to_string()));

@@ -1,12 +1,16 @@
 //! Where feeds come from: a folder or files on this machine, an HTTP feed, the built-in sample reel.
 
+mod beside;
 mod client;
 mod context;
 mod error;
+mod extras;
 mod flags;
 mod folder;
 mod hosts;
 mod http;
+mod key;
+mod live;
 mod policy;
 mod sample;
 mod shelf;
@@ -19,6 +23,7 @@ pub use client::client;
 pub use context::SourceContext;
 pub use error::SourceError;
 pub use hosts::TrustedHosts;
+pub use live::{Told, listen};
 pub use policy::{Gate, Lookup, Policy};
 pub use sample::{SAMPLE_CLIPS, SampleClip};
 pub use shelf::{Later, Shelf};

@@ -71,6 +71,11 @@ impl Source {
             let shown = without_query(word.trim()).to_owned();
             if looks_like_host(word) { SourceError::SchemeMissing(shown) } else { SourceError::NoSuchPath(shown) }
         };
+        // As people type it; on a command line the shell has done so already.
+        let path = match (path.strip_prefix("~"), std::env::home_dir()) {
+            (Ok(below_home), Some(home)) => home.join(below_home),
+            _ => path.to_owned(),
+        };
         let path = std::path::absolute(path).map_err(|_| missing())?;
         match path.metadata() {
             Ok(metadata) if metadata.is_dir() => Ok(Self::Folder(path)),
@@ -216,6 +221,13 @@ mod tests {
         assert!(matches!(parse(&["HTTP://example.org:81/x?a=b"]).unwrap(), Source::Http(_)));
         assert!(matches!(parse(&[a_word, root]), Err(SourceError::Mixed(_))));
         assert!(matches!(parse(&[]), Err(SourceError::NothingGiven)));
+    }
+
+    #[test]
+    fn the_home_folder_may_be_written_as_people_do() {
+        let home = std::env::home_dir().unwrap();
+        assert_eq!(parse(&["~"]).unwrap(), Source::Folder(home.join("")));
+        assert_eq!(sentence(&["~/no/such"]), "There is no file or folder at “~/no/such”.");
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{Policy, text};
-use crate::feed::{Cursor, Failure, FeedPage, Item, ItemId, MediaLocation, Refusal, without_signature};
+use super::{Policy, extras, text};
+use crate::feed::{CaptionFile, Cursor, Failure, FeedPage, Item, ItemId, MediaLocation, Refusal, without_signature};
 
 /// Items taken from one page; what comes after is counted as skipped.
 const PAGE_ITEMS_MAX: usize = 500;
@@ -15,6 +15,10 @@ const PAGE_ITEMS_MAX: usize = 500;
 const TOKEN_BYTES_MAX: usize = 8 << 10;
 /// Tags kept of one item.
 const TAGS_MAX: usize = 30;
+/// Captions kept of one item.
+const CAPTIONS_MAX: usize = 60;
+/// Longest tag of a language, in bytes: what BCP 47 lets nobody exceed.
+const LANGUAGE_BYTES_MAX: usize = 35;
 /// Longest clip believed, in seconds: a day.
 const DURATION_MAX_S: f64 = 86_400.0;
 /// Largest width and height believed, in pixels.
@@ -32,6 +36,7 @@ pub(super) fn page(json: &Value, base: &Url, policy: &Policy) -> Option<FeedPage
     }
     let has_more = json.get("hasMore").and_then(Value::as_bool).unwrap_or(true);
     page.next = json.get("nextCursor").filter(|_| has_more).and_then(token).map(Cursor);
+    page.events = extras::events(json, base, policy);
     Some(page)
 }
 
@@ -50,7 +55,7 @@ fn item(video: &Map<String, Value>, base: &Url, policy: &Policy) -> Option<Item>
     let text_at = |key: &str| video.get(key).and_then(Value::as_str).unwrap_or_default();
     let tags = video.get("tags").and_then(Value::as_array).into_iter().flatten();
     let tags = tags.filter_map(Value::as_str).map(|tag| text::line(tag.trim_start_matches('#'), text::TAG_GRAPHEMES));
-    Some(Item {
+    let mut item = Item {
         maker: text::line(text_at("makerId"), text::MAKER_GRAPHEMES),
         title: text::line(text_at("title"), text::TITLE_GRAPHEMES),
         description: text::block(text_at("description"), text::DESCRIPTION_GRAPHEMES),
@@ -60,10 +65,36 @@ fn item(video: &Map<String, Value>, base: &Url, policy: &Policy) -> Option<Item>
         likes: video.get("likeCount").and_then(Value::as_u64),
         views: video.get("viewCount").and_then(Value::as_u64),
         poster: poster.map(String::from),
+        captions: video.get("captions").map(|captions| caption_files(captions, base, policy)).unwrap_or_default(),
         sha256: video.get("sha256").and_then(Value::as_str).and_then(sha256),
         problem,
         ..Item::bare(ItemId::new(id), MediaLocation::Url(url))
-    })
+    };
+    extras::read(video, &mut item);
+    Some(item)
+}
+
+/// The captions of an item: a list of `{url, language, label?, format?}`. `language` is a tag of BCP 47; `format` is `vtt` or
+/// `srt`, and where it is left out the file tells by itself. What is of another kind, or may not be asked, is left out.
+fn caption_files(captions: &Value, base: &Url, policy: &Policy) -> Vec<CaptionFile> {
+    let files = captions.as_array().into_iter().flatten().filter_map(|caption| {
+        let text_at = |key: &str| caption.get(key).and_then(Value::as_str).unwrap_or_default();
+        let is_known = caption.get("format").is_none_or(Value::is_null)
+            || ["vtt", "webvtt", "srt", "subrip"].iter().any(|format| text_at("format").eq_ignore_ascii_case(format));
+        let url = policy.address(base, &token(caption.get("url")?)?).ok().filter(|_| is_known)?;
+        let language = text_at("language");
+        let is_tag = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        Some(CaptionFile {
+            at: MediaLocation::Url(url.into()),
+            language: if language.len() <= LANGUAGE_BYTES_MAX && language.chars().all(is_tag) {
+                language.to_owned()
+            } else {
+                String::new()
+            },
+            label: text::line(text_at("label"), text::TAG_GRAPHEMES),
+        })
+    });
+    files.take(CAPTIONS_MAX).collect()
 }
 
 /// The failure of an item whose address is not asked. For testers it tells the address, but neither a user name nor
@@ -132,20 +163,28 @@ fn written_item(item: &Item) -> Option<Value> {
     if item.problem.is_some() {
         return None;
     }
-    Some(json!({
+    let mut video = json!({
         "id": item.id.as_str(),
         "makerId": item.maker,
         "title": item.title,
         "description": item.description,
         "videoUrl": without_signature(url),
         "thumbnailUrl": item.poster.as_deref().map(without_signature),
+        "captions": item.captions.iter().filter_map(written_captions).collect::<Vec<_>>(),
         "sha256": item.sha256.map(|hash| hexadecimal(&hash)),
         "durationSeconds": item.duration.map(|duration| duration.as_secs_f64()),
         "viewCount": item.views,
         "likeCount": item.likes,
         "tags": item.tags,
         "metadata": item.size.map(|(width, height)| json!({ "width": width, "height": height })),
-    }))
+    });
+    extras::write(item, video.as_object_mut()?);
+    Some(video)
+}
+
+fn written_captions(file: &CaptionFile) -> Option<Value> {
+    let MediaLocation::Url(url) = &file.at else { return None };
+    Some(json!({ "url": without_signature(url), "language": file.language, "label": file.label }))
 }
 
 #[cfg(test)]
@@ -196,11 +235,34 @@ mod tests {
     }
 
     #[test]
+    fn captions_are_taken_where_they_can_be_read_and_may_be_asked() {
+        let page = read(&json!({"videos": [{"id": "a", "videoUrl": "a.mp4", "captions": [
+            {"url": "../c/a.vtt?sig=1", "language": "en", "label": " English\u{202e} ", "format": "VTT"},
+            {"url": "/a.srt", "language": "not a tag"},
+            {"url": "/a.ass", "language": "en", "format": "ass"},
+            {"url": "file:///etc/passwd", "language": "en"},
+            {"url": "https://10.0.0.1/a.vtt", "language": "en"},
+            {"language": "en"}, 7, null
+        ]}, {"id": "b", "videoUrl": "b.mp4", "captions": "b.vtt"}]}));
+        let file = |url: &str, language: &str, label: &str| CaptionFile {
+            at: MediaLocation::Url(url.into()),
+            language: language.into(),
+            label: label.into(),
+        };
+        assert_eq!(
+            page.items[0].captions,
+            [file("https://example.org/c/a.vtt?sig=1", "en", "English"), file("https://example.org/a.srt", "", "")]
+        );
+        assert!(page.items[1].captions.is_empty());
+    }
+
+    #[test]
     fn a_page_that_was_kept_is_read_as_it_was_but_without_what_proves_a_right() {
         let json = json!({"videos": [{
             "id": 7, "makerId": "mia", "title": "\"A\" title", "description": "two\nlines", "videoUrl": "/media/a%20b.mp4?v=1&sig=secret&se=3",
             "thumbnailUrl": "https://p.example/a.jpg?token=secret", "sha256": "ab".repeat(32),
-            "durationSeconds": 6.533, "viewCount": 12, "likeCount": 3, "tags": ["sea", "sky"], "metadata": {"width": 720, "height": 1280}
+            "durationSeconds": 6.533, "viewCount": 12, "likeCount": 3, "tags": ["sea", "sky"], "metadata": {"width": 720, "height": 1280},
+            "captions": [{"url": "a.vtt?sig=secret", "language": "pt-BR", "label": "Português"}]
         }, {"id": "bare", "videoUrl": "b.mp4"}], "nextCursor": "n", "hasMore": true});
         let fresh = read(&json);
         let bytes = written(&fresh);
@@ -208,6 +270,7 @@ mod tests {
         let mut expected = fresh.clone();
         expected.items[0].media = MediaLocation::Url("https://example.org/media/a%20b.mp4?v=1".into());
         expected.items[0].poster = Some("https://p.example/a.jpg".into());
+        expected.items[0].captions[0].at = MediaLocation::Url("https://example.org/feed/a.vtt".into());
         assert_eq!(read(&serde_json::from_slice(&bytes).unwrap()), expected);
         let last = FeedPage { next: None, ..fresh };
         assert_eq!(read(&serde_json::from_slice(&written(&last)).unwrap()).next, None);

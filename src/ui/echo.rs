@@ -7,6 +7,7 @@ use eframe::egui::{Color32, Pos2, Rect, Vec2};
 
 use super::surface::Wash;
 use super::theme;
+use crate::feed::Blurhash;
 use crate::player::{ColorSpec, Frame, Picture, PlaneData, PlaneFormat};
 
 /// Colours across and down.
@@ -46,23 +47,32 @@ impl Echo {
     /// The colours spread over `rect`.
     #[must_use]
     pub fn wash(&self, rect: Rect) -> Wash {
-        let mut wash = Wash::default();
-        for (row, colors) in self.colors.iter().enumerate() {
-            for (column, color) in colors.iter().enumerate() {
-                let at = Vec2::new(share(column, COLUMNS - 1), share(row, ROWS - 1));
-                wash.vertices.push((rect.min + rect.size() * at, *color));
-            }
-        }
-        let index = |column: usize, row: usize| u32::try_from(row * COLUMNS + column).unwrap_or(0);
-        for row in 0..ROWS - 1 {
-            for column in 0..COLUMNS - 1 {
-                let [a, b, c, d] = [index(column, row), index(column + 1, row), index(column, row + 1), index(column + 1, row + 1)];
-                // The diagonal alternates, else the colours run visibly one way.
-                wash.indices.extend(if (row + column) % 2 == 0 { [a, b, c, b, d, c] } else { [a, b, d, a, d, c] });
-            }
-        }
-        wash
+        spread(&self.colors, rect)
     }
+}
+
+/// What stands for a poster, spread over `rect`.
+pub(super) fn blurred(rect: Rect, blurhash: &Blurhash) -> Wash {
+    spread(&blurhash.colors().map(|row| row.map(|[red, green, blue]| theme::dimmed(red, green, blue))), rect)
+}
+
+fn spread<const COLUMNS: usize, const ROWS: usize>(colors: &[[Color32; COLUMNS]; ROWS], rect: Rect) -> Wash {
+    let mut wash = Wash::default();
+    for (row, colors) in colors.iter().enumerate() {
+        for (column, color) in colors.iter().enumerate() {
+            let at = Vec2::new(share(column, COLUMNS - 1), share(row, ROWS - 1));
+            wash.vertices.push((rect.min + rect.size() * at, *color));
+        }
+    }
+    let index = |column: usize, row: usize| u32::try_from(row * COLUMNS + column).unwrap_or(0);
+    for row in 0..ROWS - 1 {
+        for column in 0..COLUMNS - 1 {
+            let [a, b, c, d] = [index(column, row), index(column + 1, row), index(column, row + 1), index(column + 1, row + 1)];
+            // The diagonal alternates, else the colours run visibly one way.
+            wash.indices.extend(if (row + column) % 2 == 0 { [a, b, c, b, d, c] } else { [a, b, d, a, d, c] });
+        }
+    }
+    wash
 }
 
 /// A gradient from the top left to the bottom right, for tiles without a picture.
@@ -109,7 +119,7 @@ fn mean(frame: &Frame, column: usize, row: usize) -> Color32 {
 }
 
 /// The colour at a place of the upright picture, both 0…1.
-fn sample(frame: &Frame, across: f32, down: f32) -> [u8; 3] {
+pub(super) fn sample(frame: &Frame, across: f32, down: f32) -> [u8; 3] {
     let (mut u, v) = match frame.rotation.quarters % 4 {
         0 => (across, down),
         1 => (down, 1.0 - across),

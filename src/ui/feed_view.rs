@@ -1,13 +1,15 @@
 //! The feed: the one or two tiles that are on screen, the controls above them, and what was done to either.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::egui::{self, Pos2, Rect, Sense, Vec2};
 
 use super::echo::Echo;
-use super::{chrome, tile};
-use crate::app::{Event, Model};
+use super::previews::Previews;
+use super::{chrome, focus, heart, spoken, theme, tile, wheel};
+use crate::app::{Event, Fit, Intent, Key, Model};
 use crate::feed::{Generation, ItemId};
 use crate::player::Frame;
 
@@ -25,16 +27,23 @@ pub struct Shown {
 /// Room beside a picture that is not worth showing, as a share of its size.
 const SLIVER: f32 = 0.006;
 
+/// How dark it gets at a cut from one item to the next where nothing slides: a dip, no flash.
+const CUT_VEIL: f32 = 0.7;
+
 /// The pictures that are on the GPU.
 #[derive(Clone, Debug, Default)]
 pub struct Pictures {
     videos: HashMap<Generation, Shown>,
     posters: HashMap<ItemId, Shown>,
+    previews: Arc<Previews>,
 }
 
 impl Pictures {
     /// Notes that a frame has been uploaded.
     pub fn uploaded(&mut self, generation: Generation, frame: &Frame, now: Duration) {
+        if self.previews.wants(generation, frame) {
+            Arc::make_mut(&mut self.previews).take(generation, frame);
+        }
         match self.videos.get_mut(&generation) {
             Some(shown) => {
                 (shown.display, shown.made_to) = sizes(frame);
@@ -107,20 +116,22 @@ impl Shown {
     /// Where the picture lies in a tile, or where words go when there is hardly any picture: a narrow picture in
     /// a wide tile carries its own words.
     #[must_use]
-    pub fn words_rect(&self, tile: Rect, pixels_per_point: f32) -> Rect {
+    pub fn words_rect(&self, tile: Rect, pixels_per_point: f32, fit: Fit) -> Rect {
         const NARROWEST: f32 = 300.0;
-        let picture = self.rect_in(tile, pixels_per_point);
+        let picture = self.rect_in(tile, pixels_per_point, fit).intersect(tile);
         if picture.width() < NARROWEST { tile } else { Rect::from_x_y_ranges(picture.x_range(), tile.y_range()) }
     }
 
-    /// Where the picture lies in a tile: as large as it fits, in the middle, on whole pixels.
+    /// Where the picture lies in a tile: as large as it fits, or as small as it covers all of it; in the middle, on whole
+    /// pixels. One that covers the tile may lie beyond it.
     #[must_use]
-    pub fn rect_in(&self, tile: Rect, pixels_per_point: f32) -> Rect {
+    pub fn rect_in(&self, tile: Rect, pixels_per_point: f32, fit: Fit) -> Rect {
         let ratio = self.display.x.max(1.0) / self.display.y.max(1.0);
         let room = tile.size() * pixels_per_point;
-        let mut size = if room.x / room.y > ratio { Vec2::new(room.y * ratio, room.y) } else { Vec2::new(room.x, room.x / ratio) };
+        let by_height = (room.x / room.y > ratio) == (fit == Fit::Contain);
+        let mut size = if by_height { Vec2::new(room.y * ratio, room.y) } else { Vec2::new(room.x, room.x / ratio) };
         // A picture that leaves but a sliver of room fills it: the sliver would be seen, the stretch is not.
-        if (room / size).max_elem() < 1.0 + SLIVER {
+        if (room / size).max_elem() < 1.0 + SLIVER && (size / room).max_elem() < 1.0 + SLIVER {
             size = room;
         }
         // A picture made for this place may differ by a rounded pixel; its own size reads texels one to one.
@@ -143,6 +154,10 @@ pub struct FeedView {
     /// A tile was on screen and showed nothing of its own: neither its video, nor its poster, nor that it loads or failed; or
     /// it had shown its video and shows it no more.
     pub black: bool,
+    /// A press that ended on something of the picture that takes clicks but no drags: it was no tap on the picture.
+    pub(super) takes_tap: bool,
+    /// Small pictures of the clip that plays.
+    pub(super) previews: Arc<Previews>,
 }
 
 impl FeedView {
@@ -150,14 +165,24 @@ impl FeedView {
     #[must_use]
     pub fn show(ui: &mut egui::Ui, model: &Model, pictures: &Pictures, now: Duration) -> Self {
         let screen = ui.max_rect();
-        let mut view = Self::default();
+        theme::wear(ui.ctx(), theme::Look::of(model));
+        let mut view = Self { previews: Arc::clone(&pictures.previews), ..Self::default() };
+        wheel::clear(ui.ctx());
         // Below everything that can be clicked: what reaches it was meant for the picture.
-        let background = ui.interact(screen, ui.scope_id().with("feed"), Sense::click_and_drag());
+        let background = ui.interact(screen, focus::tile(), Sense::click_and_drag());
+        // A swipe may begin on the words, which take but clicks.
+        let words = chrome::words_id(ui);
         // What lies over it and takes clicks has a press to itself, although it is no less on the picture.
-        let is_covered = ui.ctx().viewport(|viewport| viewport.hits.click.is_some_and(|hit| hit.id != background.id));
+        let is_covered = ui.ctx().viewport(|viewport| viewport.hits.click.is_some_and(|hit| hit.id != background.id && hit.id != words));
         let on_picture = background.contains_pointer() || background.is_pointer_button_down_on();
         view.events = super::input::pointer_events(ui.ctx(), on_picture && !is_covered);
 
+        if model.sheet().is_none() {
+            focus::keep_arrows(ui.ctx());
+        }
+        if spoken::tile(&background, model, now) {
+            view.events.push(Event::Key { key: Key::Pause, repeat: false });
+        }
         let position = model.position();
         let first = position.floor();
         for tile_at in [first, first + 1.0] {
@@ -176,7 +201,25 @@ impl FeedView {
             }
             tile::show(ui, &mut view, model, pictures, index, rect, visible, now);
         }
+        heart::show(ui, model, screen, now);
+        let veil = model.cut_veil(now);
+        if veil > 0.0 {
+            ui.painter_at(screen).rect_filled(screen, 0.0, theme::faded(theme::BACKGROUND, CUT_VEIL * veil));
+        }
+        spoken::status(ui, screen, model, now);
         chrome::show_top(ui, &mut view, model, screen, now);
+        if view.takes_tap {
+            for event in view.events.iter_mut().filter(|event| matches!(event, Event::PointerUp(_))) {
+                *event = Event::PointerGone;
+            }
+        }
+        // Whatever became of the scrubber meanwhile: without a press nobody holds it.
+        if model.is_scrubbing() && !ui.input(|input| input.pointer.any_down()) {
+            view.events.push(Event::Intent(Intent::ScrubOver));
+        }
+        if model.sheet().is_some() {
+            wheel::take(ui.ctx(), screen);
+        }
         view
     }
 }
@@ -200,12 +243,12 @@ mod tests {
 
     #[test]
     fn a_portrait_picture_fills_a_portrait_tile() {
-        assert_eq!(shown((450, 800), (720, 1280)).rect_in(tile(450.0, 800.0), 1.0), tile(450.0, 800.0));
+        assert_eq!(shown((450, 800), (720, 1280)).rect_in(tile(450.0, 800.0), 1.0, Fit::Contain), tile(450.0, 800.0));
     }
 
     #[test]
     fn a_landscape_picture_is_centred_with_room_above_and_below() {
-        let rect = shown((450, 253), (1920, 1080)).rect_in(tile(450.0, 800.0), 1.0);
+        let rect = shown((450, 253), (1920, 1080)).rect_in(tile(450.0, 800.0), 1.0, Fit::Contain);
         assert_eq!(rect.size(), Vec2::new(450.0, 253.0));
         assert!((rect.center().y - 400.0).abs() <= 1.0);
     }
@@ -213,13 +256,25 @@ mod tests {
     #[test]
     fn a_picture_made_for_the_place_keeps_its_own_pixels() {
         // 271 × 481 at 1.0: the fitted height would be 798.7.
-        let rect = shown((449, 798), (271, 481)).rect_in(tile(450.0, 800.0), 1.0);
+        let rect = shown((449, 798), (271, 481)).rect_in(tile(450.0, 800.0), 1.0, Fit::Contain);
         assert_eq!(rect.size(), Vec2::new(449.0, 798.0));
     }
 
     #[test]
+    fn a_picture_that_covers_its_tile_leaves_no_room_and_keeps_its_shape() {
+        let landscape = shown((1422, 800), (1920, 1080)).rect_in(tile(450.0, 800.0), 1.0, Fit::Cover);
+        assert_eq!(landscape.size(), Vec2::new(1422.0, 800.0));
+        assert!((landscape.center().x - 225.0).abs() <= 0.5, "cut at both sides alike: {landscape:?}");
+        let portrait = shown((1280, 2276), (720, 1280)).rect_in(tile(1280.0, 720.0), 1.0, Fit::Cover);
+        assert!((portrait.width() - 1280.0).abs() < 0.5);
+        assert!(portrait.height() > 2270.0);
+        let words = shown((1422, 800), (1920, 1080)).words_rect(tile(450.0, 800.0), 1.0, Fit::Cover);
+        assert_eq!(words, tile(450.0, 800.0), "what is said stays in the tile");
+    }
+
+    #[test]
     fn a_wide_window_leaves_room_at_both_sides_on_whole_pixels() {
-        let rect = shown((360, 640), (720, 1280)).rect_in(tile(913.0, 640.0), 1.5);
+        let rect = shown((360, 640), (720, 1280)).rect_in(tile(913.0, 640.0), 1.5, Fit::Contain);
         assert!(((rect.left() * 1.5).round() - rect.left() * 1.5).abs() < 1e-3);
         assert!((rect.height() - 640.0).abs() < 1.0);
     }

@@ -1,59 +1,67 @@
-//! Which physical key means what.
+//! From the keys of egui to chords, and from these to what they mean.
 
 use eframe::egui::{self, Key as Button};
 
-use crate::app::{Key, OverlayPage};
+use crate::app::{Chord, Key, Keymap};
 
-/// What a key means. Shift and Alt do not matter; Ctrl only where it is named.
-pub(super) fn meaning(key: Button, modifiers: egui::Modifiers) -> Option<Key> {
-    if modifiers.ctrl || modifiers.command {
-        return match key {
-            Button::Q => Some(Key::Quit),
-            _ => page(key).map(Key::Page),
-        };
-    }
-    Some(match key {
-        Button::ArrowDown | Button::J | Button::PageDown => Key::Next,
-        Button::ArrowUp | Button::K | Button::PageUp => Key::Previous,
-        Button::Home => Key::First,
-        Button::End => Key::Newest,
-        Button::Space => Key::Pause,
-        Button::M => Key::Mute,
-        Button::Plus | Button::Equals => Key::VolumeUp,
-        Button::Minus => Key::VolumeDown,
-        Button::F | Button::F11 => Key::Fullscreen,
-        Button::I | Button::F3 => Key::Overlay,
-        Button::Escape => Key::Escape,
-        Button::Questionmark => Key::Help,
-        Button::Q => Key::Quit,
+/// What an event of the keyboard means, and whether a held key repeats.
+pub(super) fn meaning(keymap: &Keymap, event: &egui::Event) -> Option<(Key, bool)> {
+    let (key, modifiers, repeat) = match event {
+        egui::Event::Key { key, pressed: true, repeat, modifiers, .. } => (*key, *modifiers, *repeat),
+        // egui makes these of their usual chords and tells no key.
+        egui::Event::Copy => (Button::C, egui::Modifiers::CTRL, false),
+        egui::Event::Cut => (Button::X, egui::Modifiers::CTRL, false),
         _ => return None,
-    })
-}
-
-/// Which page of the overlay a number means, with Ctrl: alone it means a tenth of the video.
-fn page(key: Button) -> Option<OverlayPage> {
-    let numbers = [Button::Num1, Button::Num2, Button::Num3, Button::Num4, Button::Num5];
-    numbers.into_iter().position(|number| number == key).and_then(|at| OverlayPage::ALL.get(at).copied())
+    };
+    let chord = Chord::of_key(key.name())?.held_with(modifiers.ctrl || modifiers.command, modifiers.shift, modifiers.alt);
+    keymap.meaning(chord).map(|key| (key, repeat))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::{KeyPreset, Keymaps, OverlayPage};
 
-    #[test]
-    fn quitting_needs_q_alone_or_with_ctrl_and_ctrl_takes_the_meaning_from_the_others() {
-        let ctrl = egui::Modifiers { ctrl: true, ..Default::default() };
-        assert_eq!(meaning(Button::Q, egui::Modifiers::NONE), Some(Key::Quit));
-        assert_eq!(meaning(Button::Q, ctrl), Some(Key::Quit));
-        assert_eq!(meaning(Button::M, ctrl), None);
+    fn pressed(key: Button, modifiers: egui::Modifiers) -> Option<Key> {
+        let event = egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
+        meaning(Keymaps::default().of(KeyPreset::Feed), &event).map(|(key, _)| key)
     }
 
     #[test]
-    fn a_number_means_a_page_of_the_overlay_with_ctrl_and_nothing_without() {
-        let ctrl = egui::Modifiers { ctrl: true, ..Default::default() };
-        assert_eq!(meaning(Button::Num1, ctrl), Some(Key::Page(OverlayPage::Feed)));
-        assert_eq!(meaning(Button::Num5, ctrl), Some(Key::Page(OverlayPage::Item)));
-        assert_eq!(meaning(Button::Num6, ctrl), None);
-        assert_eq!(meaning(Button::Num2, egui::Modifiers::NONE), None);
+    fn the_keys_of_the_design_mean_what_it_says() {
+        let (none, ctrl, shift) = (egui::Modifiers::NONE, egui::Modifiers::CTRL, egui::Modifiers::SHIFT);
+        for (key, modifiers, meant) in [
+            (Button::ArrowDown, none, Key::Next),
+            (Button::PageUp, none, Key::Previous),
+            (Button::Space, none, Key::Pause),
+            (Button::ArrowLeft, none, Key::Back),
+            (Button::ArrowLeft, shift, Key::FrameBack),
+            (Button::Num7, none, Key::Tenth(7)),
+            (Button::OpenBracket, none, Key::Slower),
+            (Button::Minus, none, Key::VolumeDown),
+            (Button::Plus, shift, Key::VolumeUp),
+            (Button::Questionmark, shift, Key::Help),
+            (Button::Q, ctrl, Key::Quit),
+            (Button::Num2, ctrl, Key::Page(OverlayPage::Pipelines)),
+            (Button::Escape, none, Key::Escape),
+        ] {
+            assert_eq!(pressed(key, modifiers), Some(meant), "{key:?}");
+        }
+        assert_eq!(pressed(Button::M, ctrl), None);
+        assert_eq!(pressed(Button::BrowserBack, none), None, "a key that cannot be bound");
+    }
+
+    #[test]
+    fn copying_is_a_chord_like_any_other() {
+        assert_eq!(meaning(Keymaps::default().of(KeyPreset::Feed), &egui::Event::Copy), Some((Key::CopyLink, false)));
+        assert_eq!(meaning(Keymaps::default().of(KeyPreset::Feed), &egui::Event::Cut), None);
+    }
+
+    #[test]
+    fn every_key_that_can_be_bound_is_one_of_eguis() {
+        for chord in Key::all().flat_map(|key| Keymaps::default().of(KeyPreset::Mpv).chords(key).collect::<Vec<_>>()) {
+            let bare = chord.held_with(false, false, false);
+            assert!(Button::ALL.iter().any(|button| Chord::of_key(button.name()) == Some(bare)), "{bare}");
+        }
     }
 }

@@ -10,12 +10,17 @@ use crate::app::Mark;
 use crate::metrics::health::{Reason, Status};
 use crate::preload::plan::Limit;
 
-/// Size of the glyphs.
+/// Size of the glyphs, at the usual size of text.
 const GLYPH: f32 = 15.0;
 /// Room between a glyph and its words.
 const GAP: f32 = 5.0;
 /// Room around both on a dark ground, across and down.
 const PADDING: Vec2 = Vec2::new(9.0, 4.0);
+
+/// Glyphs grow with the words beside them.
+fn side() -> f32 {
+    theme::scaled(GLYPH)
+}
 
 /// A glyph with words, laid out.
 pub(super) struct Badge {
@@ -71,13 +76,13 @@ impl Badge {
 
     fn new(painter: &Painter, what: What, words: &str, name: String) -> Self {
         let color = if matches!(what, What::Offline | What::Power { .. } | What::Health(_)) { theme::INK } else { theme::INK_SECOND };
-        let galley = lay_out(painter, words, theme::label(), color, 200.0, 1, Align::LEFT);
+        let galley = lay_out(painter, words, theme::label(), color, theme::scaled(200.0), 1, Align::LEFT);
         Self { what, galley, name }
     }
 
     /// Width and height of glyph and words.
     pub fn size(&self) -> Vec2 {
-        Vec2::new(GLYPH + GAP + self.galley.size().x, self.galley.size().y.max(GLYPH))
+        Vec2::new(side() + GAP + self.galley.size().x, self.galley.size().y.max(side()))
     }
 
     /// Width and height with a ground of its own.
@@ -125,24 +130,24 @@ impl Badge {
     /// The middle of the glyph and the top left corner of the words.
     fn places(&self, at: Pos2) -> (Pos2, Pos2) {
         let size = self.size();
-        let glyph = Pos2::new(at.x + GLYPH / 2.0, at.y + size.y / 2.0);
-        (glyph, Pos2::new(at.x + GLYPH + GAP, at.y + (size.y - self.galley.size().y) / 2.0))
+        let glyph = Pos2::new(at.x + side() / 2.0, at.y + size.y / 2.0);
+        (glyph, Pos2::new(at.x + side() + GAP, at.y + (size.y - self.galley.size().y) / 2.0))
     }
 
     fn glyph(&self, painter: &Painter, center: Pos2, strength: f32, shadow: bool) {
         let ink = |color| theme::faded(if shadow { theme::SHADOW } else { color }, strength);
         match self.what {
-            What::Mark(Mark::Ready) => icons::ready(painter, center, GLYPH, ink(theme::ACCENT)),
+            What::Mark(Mark::Ready) => icons::ready(painter, center, side(), ink(theme::ACCENT)),
             What::Mark(Mark::Partial(percent)) => {
-                icons::partial(painter, center, GLYPH, ink(theme::INK_FAINT), ink(theme::INK), f32::from(percent) / 100.0);
+                icons::partial(painter, center, side(), ink(theme::INK_FAINT), ink(theme::INK), f32::from(percent) / 100.0);
             }
-            What::Mark(Mark::Absent) => icons::cloud(painter, center, GLYPH, ink(theme::INK)),
+            What::Mark(Mark::Absent) => icons::cloud(painter, center, side(), ink(theme::INK)),
             What::Health(status) => {
-                icons::alert(painter, center, GLYPH, ink(if status == Status::Critical { theme::ERROR } else { theme::WARNING }));
+                icons::alert(painter, center, side(), ink(if status == Status::Critical { theme::ERROR } else { theme::WARNING }));
             }
-            What::Offline => icons::offline(painter, center, GLYPH, ink(theme::INK)),
+            What::Offline => icons::offline(painter, center, side(), ink(theme::INK)),
             What::Power { ready_anyway } => {
-                icons::battery(painter, center, GLYPH, ink(if ready_anyway { theme::INK } else { theme::WARNING }));
+                icons::battery(painter, center, side(), ink(if ready_anyway { theme::INK } else { theme::WARNING }));
             }
         }
     }

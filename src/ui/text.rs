@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use eframe::egui::{Align, Color32, FontId, Galley, Painter, Pos2, Vec2, text::LayoutJob, text::TextWrapping};
 
-use super::theme;
+use super::{bidi, theme};
 
 /// Lays text out in at most `rows` rows of `width`, cut with an ellipsis.
 pub(super) fn lay_out(painter: &Painter, text: &str, font: FontId, color: Color32, width: f32, rows: usize, align: Align) -> Arc<Galley> {
+    let color = theme::seen(color);
+    if bidi::is_needed(text) {
+        return bidi::lay_out(painter, text, &font, color, width, rows, align);
+    }
     let mut job = LayoutJob::simple(text.to_owned(), font, color, width);
     job.wrap = TextWrapping { max_width: width, max_rows: rows, break_anywhere: false, overflow_character: Some('…') };
     job.halign = align;

@@ -1,4 +1,16 @@
 //! Every sentence of the interface, in one place, ready to be translated. One file for each part of it; what holds a
 //! figure or a name is a function.
 
+pub mod around;
+pub mod captions;
+pub mod controls;
+pub mod kept;
+pub mod keys;
+pub mod news;
+pub mod open;
+pub mod playing;
+pub mod settings;
 pub mod sheets;
+pub mod slow;
+pub mod spoken;
+pub mod tile;

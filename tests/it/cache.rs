@@ -1,5 +1,6 @@
 //! The byte cache: real files in a temporary folder, a server on loopback.
 
+mod captions;
 #[cfg(feature = "client")]
 mod command;
 mod control;

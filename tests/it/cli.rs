@@ -61,6 +61,9 @@ fn help_names_every_command_and_option_and_gives_examples() {
         "--verbose",
         "--dogstatsd",
         "--prometheus",
+        "--from-start",
+        "--new-window",
+        "--print-config",
     ];
     for word in options.iter().chain(&["replay", "cache", "telemetry", "doctor", "Examples:", "flickreel ~/Videos"]) {
         assert!(stdout.contains(word), "{word} is not in\n{stdout}");
@@ -180,6 +183,25 @@ fn doctor_without_a_desktop_says_what_is_missing_and_where_things_are_kept() {
 }
 
 #[test]
+fn the_printed_config_is_one_that_means_the_same_and_a_slip_in_it_is_told() {
+    let home = tempfile::tempdir().unwrap();
+    let (status, stdout, stderr) =
+        told(&flickreel(home.path(), &["--print-config", "--mute", "--profile", "slow", "--cache-size", "64MiB"]));
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    for line in ["[cache]", "size = 67108864", "muted = true", "profile = \"slow\"", "# ahead = 2", "# Default: as the profile says."] {
+        assert!(stdout.lines().any(|found| found == line), "{line} is not in\n{stdout}");
+    }
+    let file = home.path().join("mine.toml");
+    fs::write(&file, &stdout).unwrap();
+    let read = told(&flickreel(home.path(), &["--print-config", "--config", file.to_str().unwrap()]));
+    assert_eq!(read, (0, stdout.clone(), String::new()));
+    fs::write(&file, stdout.replace("# ahead = 2", "ahed = 2")).unwrap();
+    let (status, again, stderr) = told(&flickreel(home.path(), &["--print-config", "--config", file.to_str().unwrap()]));
+    assert_eq!((status, again), (0, stdout));
+    assert!(stderr.contains("'preload.ahed' means nothing here and is ignored; did you mean 'ahead'?"), "{stderr}");
+}
+
+#[test]
 fn telemetry_that_nobody_asked_for_is_off_and_looking_at_it_changes_nothing() {
     let home = tempfile::tempdir().unwrap();
     let (status, stdout, stderr) = told(&flickreel(home.path(), &["telemetry", "show"]));
@@ -193,6 +215,7 @@ fn telemetry_that_nobody_asked_for_is_off_and_looking_at_it_changes_nothing() {
         "feed_preload_complete",
         "feed_preferences_updated",
         "feed_pagination_retry",
+        "feed_interaction",
     ] {
         assert!(stdout.contains(&format!("\"event\": \"{event}\"")), "{event} is not in\n{stdout}");
     }

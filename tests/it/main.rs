@@ -3,6 +3,8 @@
 
 #[cfg(feature = "net")]
 mod cache;
+#[cfg(all(feature = "client", feature = "server"))]
+mod captions;
 #[cfg(feature = "client")]
 mod cli;
 #[cfg(all(feature = "desktop", target_os = "linux"))]
@@ -15,8 +17,18 @@ mod export;
 mod faults;
 #[cfg(all(feature = "client", feature = "server", target_os = "linux"))]
 mod flags;
+#[cfg(feature = "ui")]
+mod gestures;
+#[cfg(all(feature = "client", feature = "server"))]
+mod hands;
 #[cfg(all(feature = "client", feature = "server", target_os = "linux"))]
 mod hardship;
+#[cfg(all(feature = "client", feature = "server", target_os = "linux"))]
+mod kept;
+#[cfg(feature = "net")]
+mod live;
+#[cfg(feature = "client")]
+mod opening;
 #[cfg(target_os = "linux")]
 mod packaging;
 #[cfg(feature = "player")]

@@ -3,7 +3,7 @@
 //! any number of them progress, then one that ends it.
 
 mod ask;
-mod place;
+pub(crate) mod place;
 mod serve;
 
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Where the socket lies, and that nobody else can have put it there.
+//! Where the socket lies, and that nobody else can have put it there. The socket of the window lies by the same rules.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -30,7 +30,7 @@ pub fn sockets(folders: &[PathBuf], cache_dir: &Path) -> io::Result<Vec<PathBuf>
 }
 
 /// Makes sure that the folder of a socket belongs to this user alone; makes it when it is not there.
-pub(super) fn prepare(folder: &Path) -> io::Result<()> {
+pub(crate) fn prepare(folder: &Path) -> io::Result<()> {
     match DirBuilder::new().mode(0o700).create(folder) {
         Err(err) if err.kind() != io::ErrorKind::AlreadyExists => return Err(err),
         _ => {}
@@ -64,7 +64,7 @@ pub(super) fn trust(folder: &Path) -> io::Result<()> {
 
 /// The file of a socket that is listened on; removed when dropped.
 #[derive(Debug)]
-pub(super) struct SocketFile {
+pub(crate) struct SocketFile {
     path: PathBuf,
     device: u64,
     inode: u64,
@@ -73,8 +73,8 @@ pub(super) struct SocketFile {
 }
 
 impl SocketFile {
-    /// Listens at `path`. To be called only by the process that holds the cache's lock: what lies there was then
-    /// left by one that is gone.
+    /// Listens at `path`. To be called only by the process that holds a lock on what the socket is for: what lies there was
+    /// then left by one that is gone.
     pub fn bind(path: &Path) -> io::Result<(Self, UnixListener)> {
         prepare(path.parent().unwrap_or(path))?;
         match fs::remove_file(path) {

@@ -91,6 +91,9 @@ pub struct Stats {
     pub pages: u64,
     /// Posters.
     pub posters: u64,
+    /// Files of captions.
+    #[serde(default)]
+    pub captions: u64,
     /// Entries that were pinned by a person.
     pub pinned: u64,
     /// What these take in bytes.
@@ -114,7 +117,7 @@ pub struct Stats {
 pub struct Row {
     /// Tells it from others: twelve hexadecimal digits.
     pub id: String,
-    /// `video`, `page` or `poster`.
+    /// `video`, `page`, `poster` or `captions`.
     pub kind: String,
     /// What a person knows it by; may be empty.
     pub label: String,
@@ -231,6 +234,13 @@ impl DiskCache {
         self.answer_unless(&AtomicBool::new(false), request, progress)
     }
 
+    /// Removes everything but what a person pinned; `progress` hears entries looked at and entries in all, on the calling
+    /// thread.
+    #[must_use]
+    pub fn clear_unpinned(&self, progress: &mut dyn FnMut(u64, u64)) -> Cleared {
+        self.store.clear(true, progress)
+    }
+
     /// The same for somebody who may go: once `given_up` is true, what takes long ends early, and the answer is of no
     /// use.
     #[must_use]
@@ -243,7 +253,7 @@ impl DiskCache {
             Request::Stats => Reply::Stats(store.stats()),
             Request::List => Reply::List { entries: store.rows() },
             Request::Verify { repair } => Reply::Verified(store.verify(*repair, given_up, progress)),
-            Request::Clear => Reply::Cleared(store.clear()),
+            Request::Clear => Reply::Cleared(store.clear(false, &mut |_, _| ())),
             Request::Pin { id } => told(store.set_kept(id, true)),
             Request::Unpin { id } => told(store.set_kept(id, false)),
         };

@@ -44,6 +44,7 @@ impl Store {
                 Kind::Video => stats.videos_partial += 1,
                 Kind::Page => stats.pages += 1,
                 Kind::Poster => stats.posters += 1,
+                Kind::Captions => stats.captions += 1,
             }
         }
         stats
@@ -142,16 +143,20 @@ impl Store {
         }
     }
 
-    /// Removes all entries. What is in use plays on; its room is free once that ends.
-    pub(super) fn clear(&self) -> Cleared {
+    /// Removes all entries, or all but the pinned ones. What is in use plays on; its room is free once that ends.
+    /// `progress` hears entries looked at and entries in all.
+    pub(super) fn clear(&self, keep_pinned: bool, progress: &mut dyn FnMut(u64, u64)) -> Cleared {
         self.look_at_unread();
         let listed: Vec<_> = {
             let books = self.books();
-            let listed = books.entries.iter().filter(|(_, entry)| is_listed(entry));
+            let goes = |(_, entry): &(&EntryId, &Entry)| is_listed(entry) && !(keep_pinned && entry.record.pinned);
+            let listed = books.entries.iter().filter(goes);
             listed.map(|(id, _)| (*id, books.ledger.used(*id), books.ledger.pins(*id) > 0)).collect()
         };
         let mut cleared = Cleared::default();
-        for (id, bytes, in_use) in listed {
+        let total = listed.len() as u64;
+        for (done, (id, bytes, in_use)) in (0..).zip(listed) {
+            progress(done, total);
             match self.discard(id) {
                 Ok(()) => {
                     cleared.entries += 1;

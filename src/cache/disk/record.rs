@@ -16,6 +16,8 @@ pub(in crate::cache) enum Kind {
     Page = 1,
     /// A poster, whole.
     Poster = 2,
+    /// A file of captions, whole.
+    Captions = 3,
 }
 
 impl Kind {
@@ -25,6 +27,7 @@ impl Kind {
             Self::Video => "video",
             Self::Page => "page",
             Self::Poster => "poster",
+            Self::Captions => "captions",
         }
     }
 }
@@ -153,7 +156,7 @@ impl<'a> Input<'a> {
         let length = self.u64().filter(|length| (1..=MAX_LENGTH).contains(length))?;
         let video = self.u64()?;
         let [kind, flags] = self.array()?;
-        let kind = [Kind::Video, Kind::Page, Kind::Poster].into_iter().find(|known| *known as u8 == kind)?;
+        let kind = [Kind::Video, Kind::Page, Kind::Poster, Kind::Captions].into_iter().find(|known| *known as u8 == kind)?;
         if flags & !(PINNED | HAS_SHA256) != 0 {
             return None;
         }

@@ -222,7 +222,7 @@ fn shuttle_the_books_are_right_and_the_bytes_exact_while_all_is_done_at_once() {
             rig.spawn(|rig| {
                 rig.keep(0, true);
                 rig.check();
-                rig.store.clear();
+                rig.store.clear(false, &mut |_, _| ());
                 rig.keep(1, true);
             }),
         ];
@@ -309,7 +309,7 @@ fn shuttle_what_is_removed_in_use_is_counted_until_it_is_gone() {
         let rig = Rig::new();
         (0..3).for_each(|name| rig.put(name, 0).unwrap());
         let use_all = |rig: Rig| (0..3).for_each(|name| drop(rig.get(name)));
-        let threads = vec![rig.spawn(use_all), rig.spawn(use_all), rig.spawn(|rig| drop(rig.store.clear()))];
+        let threads = vec![rig.spawn(use_all), rig.spawn(use_all), rig.spawn(|rig| drop(rig.store.clear(false, &mut |_, _| ())))];
         rig.all(threads);
     });
 }

@@ -358,6 +358,17 @@ fn row_37_clearing_removes_all_and_what_is_in_use_is_read_to_its_end() {
 }
 
 #[test]
+fn clearing_can_spare_what_is_pinned_and_tells_how_far_it_is() {
+    let (rig, mut heard) = (Rig::new(4 * MIB), Vec::new());
+    (0..3).for_each(|number| drop(rig.put(&format!("v{number}"), &vec![number; 100_000])));
+    let pinned = rig.store().rows()[1].id.clone();
+    rig.store().set_kept(&pinned, true).unwrap();
+    let cleared = rig.store().clear(true, &mut |done, total| heard.push((done, total)));
+    assert_eq!((cleared.entries, heard), (2, vec![(0, 2), (1, 2)]));
+    assert_eq!(rig.store().rows().iter().map(|row| &row.id).collect::<Vec<_>>(), [&pinned]);
+}
+
+#[test]
 fn two_at_once_are_refused_and_a_folder_that_is_a_file_is_told() {
     let rig = Rig::new(MIB);
     let options = DiskOptions { cap_bytes: MIB, max_age: WEEK, now: rig.now };

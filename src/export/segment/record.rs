@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::store::Identity;
 use crate::feed::{Cursor, ItemId, dates};
-use crate::metrics::{Preference, UsageEvent};
+use crate::metrics::{Interaction, Preference, UsageEvent};
 
 /// Bytes of a hash that are sent: enough to tell apart what one viewer sees.
 const HASH_BYTES: usize = 8;
@@ -45,6 +45,7 @@ enum Properties {
     PreloadComplete { queue_depth: u64, latency_ms: u64, network_type: &'static str },
     PreferencesUpdated { changed: &'static str },
     PaginationRetry { cursor: Option<String>, attempt: u32 },
+    Interaction { video_id: String, session_id: String, interaction: &'static str },
 }
 
 /// The event as one line of JSON, without its end.
@@ -88,6 +89,15 @@ fn properties(told: &Told, identity: &Identity, session: Uuid) -> (&'static str,
         UsageEvent::PaginationRetry { cursor, attempt } => {
             ("feed_pagination_retry", Properties::PaginationRetry { cursor: page(cursor), attempt: *attempt })
         }
+        UsageEvent::Interaction { item, interaction } => {
+            let (video_id, session_id) = (hashed(item.as_str(), identity), session.to_string());
+            let interaction = match interaction {
+                Interaction::Like => "like",
+                Interaction::Unlike => "unlike",
+                Interaction::Complete => "complete",
+            };
+            ("feed_interaction", Properties::Interaction { video_id, session_id, interaction })
+        }
     }
 }
 
@@ -102,6 +112,7 @@ pub(super) fn examples(now: SystemTime) -> Vec<Told> {
         UsageEvent::PreloadComplete { took: ms(85), profile: "wifi" },
         UsageEvent::PreferencesUpdated(Preference::Sound),
         UsageEvent::PaginationRetry { cursor: cursor(), attempt: 1 },
+        UsageEvent::Interaction { item: ItemId::new("a video"), interaction: Interaction::Like },
     ]
     .map(|event| Told { event, queue_depth: 2, at: now })
     .into()
@@ -132,6 +143,7 @@ mod tests {
         let identity = identity(7);
         for event in [
             UsageEvent::VideoViewed { item: ItemId::new(address), position: 0, preloaded: false },
+            UsageEvent::Interaction { item: ItemId::new(address), interaction: Interaction::Like },
             UsageEvent::PageLoaded { cursor: Some(Cursor(address.into())), took: Duration::ZERO, stored: false },
             UsageEvent::PaginationRetry { cursor: Some(Cursor(address.into())), attempt: 1 },
         ] {

@@ -169,6 +169,7 @@ fn name(what: What) -> &'static str {
         What::Media => "media",
         What::Page => "page",
         What::Poster => "poster",
+        What::Captions => "captions",
         What::Item => "item",
         What::Pipeline => "pipeline",
         What::Swipe => "swipe",
@@ -179,7 +180,7 @@ fn category(what: What) -> &'static str {
     match what {
         What::Frame | What::Upload => "ui",
         What::Decode | What::Picture => "video",
-        What::Media | What::Page | What::Poster => "download",
+        What::Media | What::Page | What::Poster | What::Captions => "download",
         What::Item => "item",
         What::Pipeline => "pipeline",
         What::Swipe => "swipe",

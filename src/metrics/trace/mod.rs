@@ -40,6 +40,8 @@ pub enum What {
     Page,
     /// A request for a poster.
     Poster,
+    /// A request for a file of captions.
+    Captions,
     /// An item near the current one, by its hash; its state is of an assignment.
     Item,
     /// A pipeline, by the number of the attempt; its state is of an assignment.

@@ -2,11 +2,13 @@
 //! from a still picture.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use gst::prelude::*;
 use gstreamer as gst;
+
+use crate::player::steps::Beginnings;
 
 /// Figures of one pipeline. Its streaming threads write them, the control thread reads them.
 pub(super) struct Arrivals {
@@ -23,6 +25,8 @@ pub(super) struct Arrivals {
     /// Microseconds since `born` at which a buffer left the demuxer last.
     demuxed: AtomicU64,
     segment: Mutex<Option<gst::FormattedSegment<gst::ClockTime>>>,
+    /// When the coded pictures begin, in the time of their segment.
+    beginnings: Mutex<Beginnings>,
 }
 
 /// What the figures come to.
@@ -49,6 +53,7 @@ impl Arrivals {
             coded_then: AtomicU64::new(0),
             demuxed: AtomicU64::new(0),
             segment: Mutex::new(None),
+            beginnings: Mutex::default(),
         })
     }
 
@@ -65,9 +70,29 @@ impl Arrivals {
         }
     }
 
-    /// A coded buffer goes into the decoder.
-    pub fn coded(&self) {
+    /// A coded buffer goes into the decoder, whose picture begins at this time.
+    pub fn coded(&self, begins: Option<gst::ClockTime>) {
         self.coded.fetch_add(1, Ordering::Relaxed);
+        if let Some(begins) = begins {
+            self.beginnings().push(begins.into());
+        }
+    }
+
+    /// A stream time within the picture before the one that is shown at `shown`, of pictures that last about `length`;
+    /// `None` when there is none.
+    pub fn picture_before(&self, shown: Duration, length: Duration) -> Option<Duration> {
+        let (start, time) = {
+            let segment = self.segment.lock().unwrap_or_else(PoisonError::into_inner);
+            let segment = segment.as_ref()?;
+            (Duration::from(segment.start().unwrap_or_default()), Duration::from(segment.time().unwrap_or_default()))
+        };
+        // What was decoded before the segment begins counts too: GStreamer would not convert that.
+        let before = self.beginnings().before((shown + start).saturating_sub(time), length)?;
+        Some((before + time).saturating_sub(start))
+    }
+
+    fn beginnings(&self) -> MutexGuard<'_, Beginnings> {
+        self.beginnings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Looks at what leaves the demuxer by `pad`.
@@ -112,6 +137,7 @@ impl Arrivals {
             // The clock begins again at zero.
             gst::EventView::FlushStop(_) => {
                 self.due.store(0, Ordering::Relaxed);
+                self.beginnings().clear();
                 self.begun();
             }
             gst::EventView::StreamStart(_) => self.begun(),
@@ -126,14 +152,16 @@ impl Arrivals {
 
     /// Something arrived that is good from `start` for `duration`, in the time of the stream's segment.
     fn arrived(&self, pad: &gst::Pad, start: Option<gst::ClockTime>, duration: Option<gst::ClockTime>) {
-        let running = {
+        let (running, rate) = {
             let segment = self.segment.lock().unwrap_or_else(PoisonError::into_inner);
-            segment.as_ref().and_then(|segment| segment.to_running_time(start))
+            let rate = segment.as_ref().map_or(1.0, |segment| segment.rate().abs());
+            (segment.as_ref().and_then(|segment| segment.to_running_time(start)), rate)
         };
         // What says no time of its own is shown at once.
         let running = running.or_else(|| pad.parent_element()?.current_running_time());
-        let due = running.unwrap_or_default().saturating_add(duration.unwrap_or_default());
-        self.due.fetch_max(due.useconds(), Ordering::Relaxed);
+        let lasts = Duration::from(duration.unwrap_or_default()).div_f64(rate);
+        let due = Duration::from(running.unwrap_or_default()).saturating_add(lasts);
+        self.due.fetch_max(u64::try_from(due.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
         self.touch();
     }
 

@@ -43,6 +43,14 @@ impl AudioOutput {
         }
     }
 
+    /// Looks for a device that can be heard by now. Waits for a sound server's answer: not for the control thread.
+    pub fn find(choice: AudioChoice) -> Self {
+        match Self::decide(choice) {
+            Self::Pulse if !server_has_sink() => Self::None,
+            output => output,
+        }
+    }
+
     /// What a viewer calls it.
     pub fn name(self) -> Option<String> {
         match self {
@@ -81,6 +89,13 @@ fn sound_server_answers() -> bool {
     }
     let runtime = ["PULSE_RUNTIME_PATH", "XDG_RUNTIME_DIR"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
     runtime.flat_map(|folder| [folder.join("native"), folder.join("pulse/native")]).any(|socket| UnixStream::connect(socket).is_ok())
+}
+
+/// Whether a sound server has anything that sounds: one whose last device was pulled out has not, and ends whoever
+/// plays. Where it cannot be asked it is taken to have.
+fn server_has_sink() -> bool {
+    let provider = gst::DeviceProviderFactory::by_name("pulsedeviceprovider");
+    provider.is_none_or(|provider| provider.devices().iter().any(|device| device.has_classes("Audio/Sink")))
 }
 
 fn sound_card_present() -> bool {

@@ -14,20 +14,23 @@ use gstreamer as gst;
 
 use super::arrivals::Arrivals;
 use super::audio::{self, AudioOutput};
+use super::captions;
 use super::codec::{self, Codec, Element, Kind, Stream};
 use super::fault::{self, Fault};
 use super::guard;
 use super::picture::PictureSink;
+use super::segment_end::SegmentEnd;
 use super::signals::Signals;
 use super::traced;
 use crate::feed::{Failure, FailureKind};
-use crate::player::bounds;
+use crate::player::{TextStream, bounds};
 
 /// Threads a video decoder may use: one keeps four pipelines on two cores from fighting, and slices of one
 /// frame gain little at the sizes of a feed.
 const DECODER_THREADS: i32 = 1;
 
 const BASE: &str = "gstreamer1.0-plugins-base";
+const GOOD: &str = "gstreamer1.0-plugins-good";
 
 /// What is known of a pipeline's streams.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +46,8 @@ struct Build {
     /// The pipeline is on its way out: nothing may be added any more.
     closed: bool,
     streams: usize,
+    /// Pads of text.
+    texts: Vec<gst::Pad>,
     /// Sound that waits to be played: the queue's pad, and what holds it back.
     held: Option<(gst::Pad, gst::PadProbeId, &'static Codec)>,
 }
@@ -91,6 +96,8 @@ pub(super) struct Branches {
     joining: Mutex<()>,
     /// Whether there is sound that waits to be played.
     holds_sound: AtomicBool,
+    /// What becomes of the end of a segment behind the queue.
+    pub segment_end: Arc<SegmentEnd>,
 }
 
 impl Branches {
@@ -118,6 +125,7 @@ impl Branches {
             picture_queue: OnceLock::new(),
             joining: Mutex::default(),
             holds_sound: AtomicBool::new(false),
+            segment_end: Arc::default(),
         }
     }
 
@@ -172,6 +180,13 @@ impl Branches {
         let facts = self.facts();
         let failure = match codec::stream_of(&caps) {
             Stream::Ignored => return,
+            Stream::Text(form) => {
+                if build.texts.len() < captions::STREAMS_MAX {
+                    captions::watch(pad, build.texts.len(), form, &self.signals);
+                    build.texts.push(pad.clone());
+                }
+                return;
+            }
             Stream::Known(codec) if codec.kind == Kind::Audio => {
                 if !facts.has_audio && codec.is_decodable() {
                     lock(&self.facts).has_audio = true;
@@ -190,6 +205,11 @@ impl Branches {
         if let Some(failure) = failure {
             self.signals.fault(Fault::Item(failure));
         }
+    }
+
+    /// The streams of text, as far as they are known by now. Their tags come before what follows them.
+    pub fn texts(&self) -> Vec<TextStream> {
+        lock(&self.build).texts.iter().map(captions::about).collect()
     }
 
     /// All streams are known. Called by the demuxer's thread, like the above.
@@ -295,6 +315,7 @@ impl Branches {
         let input = self.queue.request_pad_simple("sink_%u").ok_or_else(|| fault::player("the queue gave no pad"))?;
         let output = self.queue.static_pad(&input.name().replace("sink", "src")).ok_or_else(|| fault::player("the queue has no end"))?;
         pad.link(&input).map_err(|err| fault::player(err.to_string()))?;
+        self.segment_end.watch(&output);
         Ok(output)
     }
 
@@ -338,8 +359,9 @@ fn decoding(codec: &Codec) -> Result<Vec<gst::Element>, Failure> {
 /// All of a sound branch but its sink; the volume comes last.
 pub(super) fn sound_elements(codec: &Codec) -> Result<Vec<gst::Element>, Failure> {
     let mut elements = decoding(codec)?;
-    for name in ["audioconvert", "audioresample", "volume"] {
-        elements.push(make((name, BASE))?);
+    // `scaletempo` keeps the pitch at another speed, and passes everything through at a clip's own.
+    for element in [("audioconvert", BASE), ("scaletempo", GOOD), ("audioresample", BASE), ("volume", BASE)] {
+        elements.push(make(element)?);
     }
     Ok(elements)
 }

@@ -18,6 +18,7 @@ use super::signals::Signals;
 use super::source::ByteSrc;
 use crate::cache::{ByteReader, Opened};
 use crate::feed::{Container, Failure, FailureKind};
+use crate::player::TextStream;
 
 /// Coded buffers each branch may hold ahead of its decoder.
 const QUEUE_BUFFERS: u32 = 12;
@@ -79,6 +80,11 @@ impl Chain {
         self.branches.facts()
     }
 
+    /// The streams of text that are read along.
+    pub fn texts(&self) -> Vec<TextStream> {
+        self.branches.texts()
+    }
+
     /// Its branches, for whoever wants to know of them as long as there are any.
     pub fn branches(&self) -> Weak<Branches> {
         Arc::downgrade(&self.branches)
@@ -128,19 +134,34 @@ impl Chain {
 
     /// Seeks on a thread of GStreamer's: where the decoder hangs a flushing seek hangs too, and the control thread
     /// must not. That it is refused is told.
-    pub fn seek_aside(&self, flags: gst::SeekFlags, to: gst::ClockTime) {
+    pub fn seek_aside(&self, rate: f64, flags: gst::SeekFlags, to: gst::ClockTime) {
         let (signals, seeks, entry) = (Arc::clone(&self.signals), Arc::clone(&self.seeks), self.entry.clone());
         self.pipeline.call_async(move |_| {
             let Some(_turn) = seeks.begin() else { return };
-            if !seek(entry.as_ref(), flags, to) {
+            if !seek(entry.as_ref(), rate, flags, to) {
                 signals.tell(|news| news.seek_refused = true);
             }
         });
     }
 
     /// Seeks on this thread, for a pipeline that stands or is at its end. `false`: it is refused.
-    pub fn seek(&self, flags: gst::SeekFlags, to: gst::ClockTime) -> bool {
-        seek(self.entry.as_ref(), flags, to)
+    pub fn seek(&self, rate: f64, flags: gst::SeekFlags, to: gst::ClockTime) -> bool {
+        seek(self.entry.as_ref(), rate, flags, to)
+    }
+
+    /// Whether the end of a segment is the end of the clip: its end is told once all of it was seen and heard.
+    pub fn set_ends(&self, ends: bool) {
+        self.branches.segment_end.set_ends(ends);
+    }
+
+    /// Whether the end of a segment left the queue, and was not the end of the clip.
+    pub fn segment_is_over(&self) -> bool {
+        self.branches.segment_end.has_passed()
+    }
+
+    /// A stream time within the picture before the one that is shown at `shown`, of pictures that last about `length`.
+    pub fn picture_before(&self, shown: Duration, length: Duration) -> Option<Duration> {
+        self.branches.arrivals.picture_before(shown, length)
     }
 
     /// From now on nothing is shown; waiting reads end.
@@ -163,8 +184,8 @@ impl Chain {
 
 /// Enters at a pad, not at the pipeline: that holds its state lock for as long as the seek takes, and a pause or
 /// a release would wait for it.
-fn seek(entry: Option<&gst::Pad>, flags: gst::SeekFlags, to: gst::ClockTime) -> bool {
-    let event = gst::event::Seek::new(1.0, flags, gst::SeekType::Set, to, gst::SeekType::None, gst::ClockTime::NONE);
+fn seek(entry: Option<&gst::Pad>, rate: f64, flags: gst::SeekFlags, to: gst::ClockTime) -> bool {
+    let event = gst::event::Seek::new(rate, flags, gst::SeekType::Set, to, gst::SeekType::None, gst::ClockTime::NONE);
     entry.is_some_and(|pad| pad.push_event(event))
 }
 

@@ -98,6 +98,17 @@ pub(super) const CODECS: &[Codec] = &[
     codec(Audio, "PCM", "audio/x-raw", None, None, &[]),
 ];
 
+/// How a container keeps text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TextForm {
+    /// As it is.
+    Plain,
+    /// With tags and entities.
+    Marked,
+    /// WebVTT, its settings before its words.
+    WebVtt,
+}
+
 /// What is to be done with one stream of a container.
 #[derive(Debug)]
 pub(super) enum Stream {
@@ -107,7 +118,9 @@ pub(super) enum Stream {
     UnknownVideo(String),
     /// Encrypted.
     Encrypted,
-    /// Sound that cannot be decoded, subtitles, data: left out.
+    /// Text to be read along, which needs no element.
+    Text(TextForm),
+    /// Sound that cannot be decoded, subtitles that are pictures or programs, data: left out.
     Ignored,
 }
 
@@ -119,6 +132,13 @@ pub(super) fn stream_of(caps: &gst::CapsRef) -> Stream {
     let name = structure.name().as_str();
     if matches!(name, "application/x-cenc" | "application/x-cbcs" | "application/x-webm-enc") {
         return Stream::Encrypted;
+    }
+    match name {
+        "text/x-raw" if structure.get::<&str>("format") == Ok("pango-markup") => return Stream::Text(TextForm::Marked),
+        "text/x-raw" => return Stream::Text(TextForm::Plain),
+        // `matroskademux` 1.22 has no name for WebVTT; what else it has none for is no text, and seen to be none.
+        "application/x-subtitle-vtt" | "application/x-subtitle-unknown" => return Stream::Text(TextForm::WebVtt),
+        _ => {}
     }
     let known = CODECS.iter().find(|codec| {
         let meant = |(field, values): (&str, &[i32])| structure.get::<i32>(field).is_ok_and(|value| values.contains(&value));
@@ -200,6 +220,13 @@ mod tests {
         assert!(matches!(stream("video/x-prores"), Stream::UnknownVideo(name) if name == "video/x-prores"));
         assert!(matches!(stream("application/x-cenc, original-media-type=(string)video/x-h264"), Stream::Encrypted));
         assert!(matches!(stream("audio/x-wma"), Stream::Ignored));
-        assert!(matches!(stream("text/x-raw"), Stream::Ignored));
+        assert!(matches!(stream("application/x-ass"), Stream::Ignored));
+    }
+
+    #[test]
+    fn text_is_known_by_its_form() {
+        assert!(matches!(stream("text/x-raw, format=(string)utf8"), Stream::Text(TextForm::Plain)));
+        assert!(matches!(stream("text/x-raw, format=(string)pango-markup"), Stream::Text(TextForm::Marked)));
+        assert!(matches!(stream("application/x-subtitle-unknown"), Stream::Text(TextForm::WebVtt)));
     }
 }

@@ -9,12 +9,14 @@ use gstreamer as gst;
 
 use super::audio::{AudioOutput, SharedOutput};
 use super::chain::Chain;
+use super::ending::End;
 use super::fault::{self, Fault};
 use super::mailbox::{Mail, Mailbox};
 use super::picture::{PictureSink, SharedPath};
 use super::rows::Told;
+use super::seeker::Seeker;
 use super::signals::Signals;
-use super::slot::{Jump, Live};
+use super::slot::Live;
 use super::teardown::Teardown;
 use super::traced::Traced;
 use super::{GstOptions, bus, warmup};
@@ -22,7 +24,7 @@ use crate::cache::{Demand, OpenTicket, Opened};
 use crate::feed::{Failure, Generation};
 use crate::player::pool::{Action, Attempt, Pool, Want};
 use crate::player::watch::Restarts;
-use crate::player::{LOAD_TIMEOUT, PicturePath, PlayerCommand, PlayerEvent, PlayerTarget, SlotTarget};
+use crate::player::{LOAD_TIMEOUT, PicturePath, PlayerEvent, PlayerTarget, SlotTarget};
 
 /// How long the last pipelines may take to go when the player ends.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -34,16 +36,18 @@ const HOLD_AFTER_SWITCH: Duration = Duration::from_millis(80);
 /// What the control thread owns.
 pub(super) struct Control {
     pub(super) options: GstOptions,
-    mailbox: Arc<Mailbox>,
+    pub(super) mailbox: Arc<Mailbox>,
     pub(super) pool: Pool,
     teardown: Teardown,
     pub(super) output: SharedOutput,
-    /// When a sound device was looked for last.
-    pub(super) output_sought: Instant,
+    /// While there is none.
+    pub(super) seeker: Option<Seeker>,
     path: SharedPath,
     slots: Vec<SlotTarget>,
     /// Linear, and whether nothing is to be heard.
     loudness: (f64, bool),
+    /// Speed, and whether what plays begins again at its end.
+    pub(super) manner: (f64, bool),
     openings: HashMap<Attempt, OpenTicket>,
     opened: HashMap<Attempt, Opened>,
     pub(super) lives: HashMap<Attempt, Live>,
@@ -71,10 +75,11 @@ impl Control {
             mailbox,
             teardown,
             output: Arc::new(Mutex::new(AudioOutput::None)),
-            output_sought: now,
+            seeker: None,
             path: Arc::new(Mutex::new(PicturePath::Planes)),
             slots: Vec::new(),
             loudness: (1.0, false),
+            manner: (1.0, true),
             openings: HashMap::new(),
             opened: HashMap::new(),
             lives: HashMap::new(),
@@ -102,6 +107,7 @@ impl Control {
         self.say(PlayerEvent::AudioOutput(output.name()));
         if self.broken.is_none() {
             self.warm_up(output);
+            self.seek_output();
         }
         loop {
             let mail = self.mailbox.take(self.deadline());
@@ -162,12 +168,11 @@ impl Control {
         for attempt in mail.signalled {
             self.hear_pipeline(attempt);
         }
+        if let Some(output) = mail.sound {
+            self.found_output(output);
+        }
         for command in mail.commands {
-            if let PlayerCommand::Seek { generation, to, exact } = command
-                && let Some(live) = self.pool.attempt(generation).and_then(|attempt| self.lives.get_mut(&attempt))
-            {
-                live.seek(Jump { to, exact });
-            }
+            self.wish(&command);
         }
     }
 
@@ -188,6 +193,7 @@ impl Control {
                 live.chain.set_loudness(loudness.0, loudness.1);
             }
         }
+        self.set_manner(&target);
         let wants: Vec<_> = target.slots.iter().map(|slot| Want { generation: slot.generation, playing: slot.playing }).collect();
         let playing = |slots: &[SlotTarget]| slots.iter().find(|slot| slot.playing).map(|slot| slot.generation);
         if let Some(winner) = playing(&target.slots).filter(|winner| playing(&self.slots) != Some(*winner)) {
@@ -207,9 +213,12 @@ impl Control {
         let Some(live) = self.lives.get_mut(&attempt) else {
             return;
         };
-        let news = live.signals.take();
+        let mut news = live.signals.take();
         live.pictured |= news.picture;
-        match news.fault {
+        if !news.cues.is_empty() {
+            (self.options.events)(PlayerEvent::Captions { generation: live.generation, cues: std::mem::take(&mut news.cues) });
+        }
+        match news.fault.take() {
             Some(Fault::Item(failure)) => return self.fail(attempt, failure),
             // Before its first picture it is the stream that it cannot decode.
             Some(Fault::Decoder(failure)) if !live.reported => return self.fail(attempt, failure),
@@ -217,8 +226,9 @@ impl Control {
             Some(Fault::SoundLost(reason)) => return self.lose_sound(attempt, &reason),
             None => {}
         }
-        // Also while a seek is under way: a short clip is read to its end before its first picture stands.
-        let ended = news.segment_done || news.eos;
+        if news.nothing_there && live.turn_back() {
+            return;
+        }
         if news.async_done {
             if live.signals.pictures() == 0 {
                 return self.fail(attempt, fault::corrupt("It ended before its first picture."));
@@ -227,7 +237,9 @@ impl Control {
         }
         // A position that was asked for is told when it is reached, of an item that stands too.
         let reached = live.take_arrival().then(|| live.signals.position());
-        if (ended && !live.start_over()) || (news.seek_refused && !live.seek_refused()) {
+        // Also while a seek is under way: a short clip is read to its end before its first picture stands.
+        let end = live.hear_end(&news);
+        if end == End::Broken || (news.seek_refused && !live.seek_refused()) {
             return self.fail(attempt, fault::corrupt("No picture of it can be decoded."));
         }
         if news.clock_lost && live.playing {
@@ -235,7 +247,7 @@ impl Control {
             let _ = live.chain.run(false) && live.chain.run(true);
         }
         // Where it begins again by a flush no picture tells of it.
-        let looped = news.looped || (ended && live.loops_by_flushing());
+        let looped = news.looped || end == End::Flushed;
         let (generation, looped) = (live.generation, looped && live.playing);
         if live.ready() && !live.reported {
             live.reported = true;
@@ -246,6 +258,12 @@ impl Control {
         }
         if looped {
             self.say(PlayerEvent::Looped { generation });
+        }
+        if end == End::Stays {
+            self.say(PlayerEvent::Ended { generation });
+        }
+        if news.still.is_some() {
+            self.say(PlayerEvent::Still { generation, still: news.still });
         }
         if let Some(position) = reached {
             self.say(PlayerEvent::Position { generation, position });
@@ -342,7 +360,6 @@ impl Control {
             return;
         };
         self.say(PlayerEvent::Opened { generation, from_cache: opened.from_cache });
-        self.seek_output();
         let signals = Arc::new(Signals::new(attempt, Arc::clone(&self.mailbox)));
         let pictures = PictureSink::new(generation, Arc::clone(&self.options.board), Arc::clone(&self.path), Arc::clone(&signals));
         let chain = match Chain::build(&opened, Arc::clone(&self.output), pictures, &signals) {
@@ -352,7 +369,8 @@ impl Control {
         bus::listen(&chain.pipeline, Arc::clone(&signals), Arc::clone(&self.options.counters));
         let target = self.slots.iter().find(|slot| slot.generation == generation);
         let start_at = self.resume_at.remove(&generation).or(target.map(|slot| slot.start_at)).unwrap_or_default();
-        let live = Live::new(generation, chain, signals, start_at, Instant::now());
+        let mut live = Live::new(generation, chain, signals, start_at, Instant::now());
+        live.set_manner(self.manner.0, self.manner.1);
         self.told.built(attempt, &live);
         let started = live.chain.run(false);
         let signals = Arc::clone(&live.signals);

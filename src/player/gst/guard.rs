@@ -50,8 +50,8 @@ pub(super) fn watch(decoder: &gst::Element, codec: &Codec, signals: &Arc<Signals
     if let Some(pad) = decoder.static_pad("sink") {
         let (guard, coding) = (guard.clone(), codec.coding());
         pad.add_probe(kinds, move |_, info| {
-            if matches!(info.data, Some(gst::PadProbeData::Buffer(_))) {
-                guard.arrivals.coded();
+            if let Some(gst::PadProbeData::Buffer(buffer)) = &info.data {
+                guard.arrivals.coded(buffer.pts());
             }
             guard.pass(info, coding)
         });

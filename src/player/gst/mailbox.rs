@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::audio::AudioOutput;
 use crate::cache::Opened;
 use crate::feed::Failure;
 use crate::player::pool::Attempt;
@@ -25,6 +26,8 @@ pub(super) struct Mail {
     /// Attempts whose [`Signals`](super::signals::Signals) have news.
     pub signalled: Vec<Attempt>,
     pub torn_down: Vec<Attempt>,
+    /// There is a sound device again.
+    pub sound: Option<AudioOutput>,
     /// The player is to end.
     pub ending: bool,
     rung: bool,
@@ -63,6 +66,11 @@ impl Mailbox {
 
     pub fn torn_down(&self, attempt: Attempt) {
         self.with(|mail| mail.torn_down.push(attempt));
+    }
+
+    /// A sound device was looked for and is there.
+    pub fn found_sound(&self, output: AudioOutput) {
+        self.with(|mail| mail.sound = Some(output));
     }
 
     /// A pipeline has news.

@@ -15,11 +15,13 @@ use super::signals::Signals;
 use crate::feed::Generation;
 use crate::metrics::trace::{TRACE, What};
 use crate::player::bounds;
-use crate::player::convert::{Converter, Planes, fitted};
-use crate::player::{ColorSpec, Frame, FrameBoard, Matrix, Picture, PicturePath, PlaneData, PlaneFormat, Rotation};
+use crate::player::convert::{Converter, Planes, covering, fitted};
+use crate::player::{ColorSpec, Frame, FrameBoard, Matrix, Picture, PicturePath, PlaneData, PlaneFormat, Rotation, Still};
 
 /// A picture later than this is not worth showing: the next one is due.
 const MAX_LATENESS_NS: i64 = 20_000_000;
+/// Faster than its own speed, a clip shows no more pictures than this apart: no display shows more, and each costs a repaint.
+const FAST_SPACING: Duration = Duration::from_millis(15);
 /// Below this height (of a picture lying on its side, width) unlabelled colour is BT.601, above it BT.709.
 const STANDARD_DEFINITION_LINES: u32 = 576;
 
@@ -69,6 +71,10 @@ pub(super) struct PictureSink {
     colour_guessed: AtomicBool,
     /// Set once the pipeline is given up: nothing more reaches the board.
     closed: AtomicBool,
+    /// Somebody wants to keep the next picture.
+    still_wanted: AtomicBool,
+    /// The pipeline was flushed, and no picture came since.
+    flushed: AtomicBool,
 }
 
 impl PictureSink {
@@ -85,6 +91,8 @@ impl PictureSink {
             veiled: AtomicBool::new(false),
             colour_guessed: AtomicBool::new(false),
             closed: AtomicBool::new(false),
+            still_wanted: AtomicBool::new(false),
+            flushed: AtomicBool::new(false),
         })
     }
 
@@ -93,8 +101,8 @@ impl PictureSink {
         let (preroll, sample) = (Arc::downgrade(self), Arc::downgrade(self));
         let callbacks = gst_app::AppSinkCallbacks::builder()
             // The preroll picture has to be taken: the sink answers DRAIN only then.
-            .new_preroll(move |sink| take(&preroll, sink.pull_preroll()))
-            .new_sample(move |sink| take(&sample, sink.pull_sample()))
+            .new_preroll(move |sink| take(&preroll, sink.pull_preroll(), true))
+            .new_sample(move |sink| take(&sample, sink.pull_sample(), false))
             .build();
         let sink = gst_app::AppSink::builder()
             .caps(&accepted_caps())
@@ -113,7 +121,8 @@ impl PictureSink {
         sink
     }
 
-    /// Offers strides of the decoder's choosing, so that it need not copy; and looks for the rotation.
+    /// Offers strides of the decoder's choosing, so that it need not copy; looks for the rotation, and for an end without
+    /// a picture.
     fn watch(self: &Arc<Self>, pad: &gst::Pad) {
         pad.add_probe(gst::PadProbeType::QUERY_DOWNSTREAM, |_, info| {
             if let Some(query) = info.query_mut()
@@ -125,16 +134,29 @@ impl PictureSink {
             gst::PadProbeReturn::Ok
         });
         let weak = Arc::downgrade(self);
-        pad.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
+        pad.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM | gst::PadProbeType::EVENT_FLUSH, move |_, info| {
             if let Some(event) = info.event()
-                && let gst::EventView::Tag(tag) = event.view()
-                && let Some(orientation) = tag.tag().get::<gst::tags::ImageOrientation>()
                 && let Some(this) = weak.upgrade()
             {
-                this.rotation.store(rotation_bits(orientation.get()), Ordering::Relaxed);
+                this.heard(event);
             }
             gst::PadProbeReturn::Ok
         });
+    }
+
+    fn heard(&self, event: &gst::Event) {
+        match event.view() {
+            gst::EventView::Tag(tag) => {
+                if let Some(orientation) = tag.tag().get::<gst::tags::ImageOrientation>() {
+                    self.rotation.store(rotation_bits(orientation.get()), Ordering::Relaxed);
+                }
+            }
+            gst::EventView::FlushStop(_) => self.flushed.store(true, Ordering::Relaxed),
+            gst::EventView::SegmentDone(_) | gst::EventView::Eos(_) if self.flushed.swap(false, Ordering::Relaxed) => {
+                self.signals.tell(|news| news.nothing_there = true);
+            }
+            _ => {}
+        }
     }
 
     /// Looks at what goes into a decoder whose parser tells the colour when the stream does.
@@ -168,6 +190,11 @@ impl PictureSink {
         self.board.forget(self.generation);
     }
 
+    /// The next picture is given away, too.
+    pub fn want_still(&self) {
+        self.still_wanted.store(true, Ordering::Release);
+    }
+
     /// Whose pictures they are.
     pub fn generation(&self) -> Generation {
         self.generation
@@ -181,7 +208,8 @@ impl PictureSink {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn show(&self, sample: &gst::Sample) -> Result<(), &'static str> {
+    fn show(&self, sample: &gst::Sample, stands: bool) -> Result<(), &'static str> {
+        self.flushed.store(false, Ordering::Relaxed);
         let (Some(buffer), Some(caps)) = (sample.buffer_owned(), sample.caps()) else {
             return Err("a picture without a buffer or caps");
         };
@@ -204,12 +232,23 @@ impl PictureSink {
         if self.veiled.load(Ordering::Acquire) || self.closed.load(Ordering::Acquire) {
             return Ok(());
         }
-        self.signals.picture_shown(pts);
+        self.signals.picture_shown(pts, buffer.duration().map_or(Duration::ZERO, Into::into));
+        let shown = Shown { buffer, info, pts };
+        let still = if self.still_wanted.swap(false, Ordering::AcqRel) { self.still(&shown)? } else { None };
+        if still.is_some() {
+            self.signals.tell(|news| news.still = still);
+        }
         // The preroll picture comes again as the first sample.
         if state.last_put == Some(pts) && !looped {
             return Ok(());
         }
-        let frame = self.frame(&mut state, Shown { buffer, info, pts })?;
+        let rate = segment.map_or(1.0, gst::FormattedSegment::rate);
+        let too_soon =
+            |last: Duration| rate > 1.0 && !stands && !looped && pts.saturating_sub(last) < FAST_SPACING.mul_f64(rate) && last < pts;
+        if state.last_put.is_some_and(too_soon) {
+            return Ok(());
+        }
+        let frame = self.frame(&mut state, shown)?;
         drop(state);
         let serial = frame.serial;
         if self.board.put(self.generation, frame) {
@@ -241,8 +280,21 @@ impl PictureSink {
         state.serial += 1;
         state.last_put = Some(pts);
         *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = PictureFacts { size: display, fps: fps(info) };
-        state.last = matches!(path, PicturePath::Rgba { .. }).then_some(shown);
+        state.last = (path != PicturePath::Planes).then_some(shown);
         Ok(Frame { picture, coded, display, rotation, pts, serial })
+    }
+
+    /// The picture upright and in full size.
+    fn still(&self, shown: &Shown) -> Result<Option<Arc<Still>>, &'static str> {
+        const FULL: PicturePath = PicturePath::Rgba { fit: (u32::MAX, u32::MAX) };
+        let rotation = rotation_of(self.rotation.load(Ordering::Relaxed));
+        let display = display_size(&shown.info, rotation);
+        let frame =
+            gst_video::VideoFrame::from_buffer_readable(shown.buffer.clone(), &shown.info).map_err(|_| "a picture that cannot be read")?;
+        let color = color_of(&shown.info, self.colour_guessed.load(Ordering::Relaxed));
+        let (picture, size) = deliver(&mut Converter::default(), frame, FULL, color, display, rotation)?;
+        let Picture::Rgba(rgba) = picture else { return Ok(None) };
+        Ok(Still::upright(rgba, size, rotation, shown.pts).map(Arc::new))
     }
 
     /// Puts the last picture on the board once more, since they are wanted in another way now.
@@ -265,13 +317,14 @@ impl PictureSink {
 fn take(
     sink: &std::sync::Weak<PictureSink>,
     sample: Result<gst::Sample, gst::glib::BoolError>,
+    stands: bool,
 ) -> Result<gst::FlowSuccess, gst::FlowError> {
     let Some(sink) = sink.upgrade() else {
         return Err(gst::FlowError::Flushing);
     };
     // No sample: the pipeline is flushing.
     let sample = sample.map_err(|_| gst::FlowError::Flushing)?;
-    match sink.show(&sample) {
+    match sink.show(&sample, stands) {
         Ok(()) => Ok(gst::FlowSuccess::Ok),
         Err(cause) => {
             sink.signals.fault(Fault::Item(fault::corrupt(cause)));
@@ -291,18 +344,17 @@ fn deliver(
     let info = frame.info();
     let coded = (info.width(), info.height());
     let format = plane_format(info.format()).ok_or("a layout of samples that was not asked for")?;
-    match path {
-        PicturePath::Planes => Ok((Picture::Planes { format, color, data: Box::new(Mapped(frame)) }, coded)),
-        PicturePath::Rgba { fit } => {
-            let out = fitted(display, rotation, fit);
-            let data = Mapped(frame);
-            let plane = |index: usize| (data.plane(index), data.stride(index));
-            let third = if matches!(format, PlaneFormat::I420 | PlaneFormat::I42010) { plane(2) } else { (&[][..], 0) };
-            let planes = Planes { format, color, size: coded, planes: [plane(0), plane(1), third] };
-            let rgba = converter.rgba(&planes, out).ok_or("planes that are shorter than their size")?;
-            Ok((Picture::Rgba(rgba), out))
-        }
-    }
+    let out = match path {
+        PicturePath::Planes => return Ok((Picture::Planes { format, color, data: Box::new(Mapped(frame)) }, coded)),
+        PicturePath::Rgba { fit } => fitted(display, rotation, fit),
+        PicturePath::Covering { cover } => covering(display, rotation, cover),
+    };
+    let data = Mapped(frame);
+    let plane = |index: usize| (data.plane(index), data.stride(index));
+    let third = if matches!(format, PlaneFormat::I420 | PlaneFormat::I42010) { plane(2) } else { (&[][..], 0) };
+    let planes = Planes { format, color, size: coded, planes: [plane(0), plane(1), third] };
+    let rgba = converter.rgba(&planes, out).ok_or("planes that are shorter than their size")?;
+    Ok((Picture::Rgba(rgba), out))
 }
 
 /// A mapped buffer of the decoder's.

@@ -1,16 +1,14 @@
 //! What can be lost while a clip plays and is got back by making its pipeline anew: the sound device, the decoder.
 
-use std::sync::PoisonError;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
 
-use super::audio::AudioOutput;
+use super::audio::{AudioChoice, AudioOutput};
 use super::control::Control;
+use super::seeker::Seeker;
 use crate::feed::Failure;
 use crate::player::PlayerEvent;
 use crate::player::pool::Attempt;
-
-/// Without a sound device, one is looked for no more often than this.
-const SEEK_OUTPUT_EVERY: Duration = Duration::from_secs(5);
 
 impl Control {
     /// The sound device went away: all goes on without one.
@@ -20,6 +18,7 @@ impl Control {
             self.set_output(AudioOutput::None);
             self.say(PlayerEvent::AudioOutput(None));
         }
+        self.seek_output();
         self.restart(attempt);
     }
 
@@ -49,18 +48,29 @@ impl Control {
 
     pub(super) fn set_output(&mut self, output: AudioOutput) {
         *self.output.lock().unwrap_or_else(PoisonError::into_inner) = output;
-        self.output_sought = Instant::now();
     }
 
-    /// A sound device may have come (back): the next pipelines use it.
+    /// Has a sound device looked for as long as there is none and one is wanted.
     pub(super) fn seek_output(&mut self) {
-        if self.output() != AudioOutput::None || self.output_sought.elapsed() < SEEK_OUTPUT_EVERY {
+        let wanted = self.output() == AudioOutput::None && self.options.audio != AudioChoice::Silent;
+        if wanted && self.seeker.is_none() {
+            let seeker = Seeker::start(self.options.audio, Arc::clone(&self.mailbox));
+            self.seeker = seeker.inspect_err(|err| tracing::warn!(%err, "no thread that looks for a sound device")).ok();
+        }
+    }
+
+    /// There is a sound device again. Pipelines that were made without one are made anew, where they stand.
+    pub(super) fn found_output(&mut self, output: AudioOutput) {
+        self.seeker = None;
+        if self.output() != AudioOutput::None {
             return;
         }
-        let output = AudioOutput::decide(self.options.audio);
+        tracing::info!("there is a sound device again");
         self.set_output(output);
-        if output != AudioOutput::None {
-            self.say(PlayerEvent::AudioOutput(output.name()));
+        self.say(PlayerEvent::AudioOutput(output.name()));
+        let silent: Vec<_> = self.lives.iter().filter(|(_, live)| live.chain.facts().has_audio).map(|(attempt, _)| *attempt).collect();
+        for attempt in silent {
+            self.restart(attempt);
         }
     }
 }

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::fault::Fault;
 use super::mailbox::Mailbox;
+use crate::captions::Cue;
+use crate::player::Still;
 use crate::player::pool::Attempt;
 
 /// News of one pipeline, each kind at most once until the control thread takes it.
@@ -23,6 +25,12 @@ pub(super) struct News {
     pub seek_refused: bool,
     /// The source got bytes it had waited for.
     pub fed: bool,
+    /// A position that was gone to lies behind the last picture: the stream ended without one.
+    pub nothing_there: bool,
+    /// The picture that somebody wants to keep.
+    pub still: Option<Arc<Still>>,
+    /// Text that came by, and of which stream.
+    pub cues: Vec<(usize, Cue)>,
     /// The first thing that went wrong; what follows is its consequence.
     pub fault: Option<Fault>,
 }
@@ -38,6 +46,10 @@ pub(super) struct Hunger {
     pub waited: Duration,
 }
 
+/// Texts that wait for the control thread at most. It takes them at every turn; a file in which more of them lie between two
+/// pictures is not meant to be read.
+const CUES_MAX: usize = 256;
+
 /// What the streaming threads and the bus of one pipeline leave for the control thread.
 pub(super) struct Signals {
     attempt: Attempt,
@@ -52,8 +64,10 @@ pub(super) struct Signals {
     waited: AtomicU64,
     /// Byte offset behind what the source read last.
     read_offset: AtomicU64,
-    /// Stream time in microseconds of the last picture.
+    /// Stream time in nanoseconds of the last picture.
     position: AtomicU64,
+    /// Nanoseconds for which it is to be seen; 0 when it does not say.
+    length: AtomicU64,
     /// Pictures that left the sink, those not put on the board included.
     pictures: AtomicU64,
     /// Microseconds since `born` at which the last of them did.
@@ -76,6 +90,7 @@ impl Signals {
             waited: AtomicU64::new(0),
             read_offset: AtomicU64::new(0),
             position: AtomicU64::new(0),
+            length: AtomicU64::new(0),
             pictures: AtomicU64::new(0),
             picture_at: AtomicU64::new(0),
             late: AtomicU64::new(0),
@@ -93,6 +108,21 @@ impl Signals {
     pub fn fault(&self, fault: Fault) {
         self.tell(|news| {
             news.fault.get_or_insert(fault);
+        });
+    }
+
+    /// Forgets that the clip came to its end: from now on it is somewhere else.
+    pub fn forget_end(&self) {
+        let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        (news.segment_done, news.eos) = (false, false);
+    }
+
+    /// Leaves text of a stream.
+    pub fn cue(&self, stream: usize, cue: Cue) {
+        self.tell(|news| {
+            if news.cues.len() < CUES_MAX {
+                news.cues.push((stream, cue));
+            }
         });
     }
 
@@ -158,12 +188,19 @@ impl Signals {
     }
 
     /// A picture counts as shown.
-    pub fn picture_shown(&self, pts: Duration) {
-        self.position.store(u64::try_from(pts.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    pub fn picture_shown(&self, pts: Duration, length: Duration) {
+        let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.length.store(nanos(length), Ordering::Relaxed);
+        self.position.store(nanos(pts), Ordering::Relaxed);
     }
 
     pub fn position(&self) -> Duration {
-        Duration::from_micros(self.position.load(Ordering::Relaxed))
+        Duration::from_nanos(self.position.load(Ordering::Relaxed))
+    }
+
+    /// For how long the last picture is to be seen, from its position on; `None` when it does not say.
+    pub fn length(&self) -> Option<Duration> {
+        Some(Duration::from_nanos(self.length.load(Ordering::Relaxed))).filter(|length| !length.is_zero())
     }
 
     pub fn pictures(&self) -> u64 {

@@ -14,9 +14,12 @@ use crate::player::rebuffer::{Rebuffer, Supply};
 use crate::player::watch::{Beginning, Sight};
 use crate::player::{MediaInfo, PipelineRow, bounds};
 
+/// How long a picture is taken to last that does not say so.
+const USUAL_LENGTH: Duration = Duration::from_millis(40);
+
 /// How a clip starts over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Looping {
+pub(super) enum Looping {
     /// Not decided: the pipeline has not stood yet.
     Undecided,
     /// Segments follow one another without a gap.
@@ -25,11 +28,24 @@ enum Looping {
     Flushing,
 }
 
-/// A position that was asked for.
+/// Where a seek goes to.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Jump {
-    pub to: Duration,
-    pub exact: bool,
+pub(super) enum Jump {
+    /// A position that was asked for, exact to the picture or not.
+    To { to: Duration, exact: bool },
+    /// One picture on, or back.
+    Step { forward: bool },
+    /// Where it is, at the speed that is wanted now.
+    Speed,
+    /// Where it is, so that its picture comes again.
+    Again,
+}
+
+impl Jump {
+    /// What any other seek brings along.
+    fn is_minor(self) -> bool {
+        matches!(self, Self::Speed | Self::Again)
+    }
 }
 
 /// One pipeline.
@@ -40,9 +56,22 @@ pub(super) struct Live {
     pub signals: Arc<Signals>,
     pub built_at: Instant,
     start_at: Duration,
-    looping: Looping,
+    pub(super) looping: Looping,
+    /// The speed it was given last, and the one that is wanted.
+    pub(super) rate: f64,
+    wanted_rate: f64,
+    /// It begins again at its end.
+    pub(super) loops: bool,
+    /// An end was put behind what is queued.
+    pub(super) closing: bool,
+    /// It came to its end and stays there.
+    pub finished: bool,
+    /// Where it stood when it was told to go where a picture may not be.
+    left: Option<Duration>,
+    /// Where the last seek goes to.
+    sought: Option<Duration>,
     /// A flushing seek is under way; another one waits for its end.
-    seeking: bool,
+    pub(super) seeking: bool,
     pending: Option<Jump>,
     /// The seek under way was asked for.
     jumping: bool,
@@ -61,15 +90,12 @@ pub(super) struct Live {
     /// Length of the clip, when known.
     duration: Option<Duration>,
     /// It was told to begin again, and has not refused.
-    turning: bool,
+    pub(super) turning: bool,
     /// It came to its end before it played: a short clip fits into the queue.
-    ended: bool,
-    pictures_at_loop: u64,
-    empty_loops: u32,
+    pub(super) ended: bool,
+    pub(super) pictures_at_loop: u64,
+    pub(super) empty_loops: u32,
 }
-
-/// Times a clip may start over without a single picture before it is taken for broken.
-const EMPTY_LOOPS_MAX: u32 = 50;
 
 impl Live {
     pub fn new(generation: Generation, chain: Chain, signals: Arc<Signals>, start_at: Duration, now: Instant) -> Self {
@@ -82,6 +108,13 @@ impl Live {
             built_at: now,
             start_at,
             looping: Looping::Undecided,
+            rate: 1.0,
+            wanted_rate: 1.0,
+            loops: true,
+            closing: false,
+            finished: false,
+            left: None,
+            sought: None,
             seeking: false,
             pending: None,
             jumping: false,
@@ -118,6 +151,7 @@ impl Live {
             self.seek(jump);
         } else {
             self.arrived = std::mem::take(&mut self.jumping);
+            self.left = None;
         }
     }
 
@@ -128,18 +162,20 @@ impl Live {
 
     fn arm(&mut self) {
         self.chain.pictures.veil(false);
-        if !self.chain.segments && self.start_at.is_zero() {
+        if !self.chain.segments && self.start_at.is_zero() && !self.is_other_speed_wanted() {
             self.looping = Looping::Flushing;
             self.stood = true;
             return;
         }
         let exact = if self.start_at.is_zero() { gst::SeekFlags::empty() } else { gst::SeekFlags::ACCURATE };
-        if self.chain.segments && self.chain.seek(gst::SeekFlags::FLUSH | gst::SeekFlags::SEGMENT | exact, clock_time(self.start_at)) {
+        let (flush, start_at) = (gst::SeekFlags::FLUSH | exact, clock_time(self.start_at));
+        self.rate = self.wanted_rate;
+        if self.chain.segments && self.chain.seek(self.rate, flush | gst::SeekFlags::SEGMENT, start_at) {
             self.looping = Looping::Segments;
             self.seeking = true;
         } else {
             self.looping = Looping::Flushing;
-            self.seeking = self.chain.seek(gst::SeekFlags::FLUSH | exact, clock_time(self.start_at));
+            self.seeking = self.chain.seek(self.rate, flush, start_at);
         }
         // From the start, what stands now is what was asked for.
         self.stood = self.start_at.is_zero() || !self.seeking;
@@ -147,16 +183,93 @@ impl Live {
 
     /// Goes to a position, after the seek that is under way if there is one.
     pub fn seek(&mut self, jump: Jump) {
-        if self.seeking || self.looping == Looping::Undecided {
-            self.pending = Some(jump);
+        if matches!(jump, Jump::Speed) && !self.is_other_speed_wanted() {
             return;
         }
-        let how = if jump.exact { gst::SeekFlags::ACCURATE } else { gst::SeekFlags::KEY_UNIT | gst::SeekFlags::SNAP_NEAREST };
-        let segment = if self.looping == Looping::Segments { gst::SeekFlags::SEGMENT } else { gst::SeekFlags::empty() };
-        self.chain.seek_aside(gst::SeekFlags::FLUSH | segment | how, clock_time(jump.to));
+        if self.seeking || self.looping == Looping::Undecided {
+            if self.pending.is_none() || !jump.is_minor() {
+                self.pending = Some(jump);
+            }
+            return;
+        }
+        let position = self.signals.position();
+        let to = match jump {
+            Jump::To { to, .. } => Some(to),
+            Jump::Step { forward } => self.step_from(position, forward),
+            Jump::Speed | Jump::Again => Some(position),
+        };
+        let Some(to) = to else { return };
+        let nearest = matches!(jump, Jump::To { exact: false, .. });
+        let how = if nearest { gst::SeekFlags::KEY_UNIT | gst::SeekFlags::SNAP_NEAREST } else { gst::SeekFlags::ACCURATE };
+        self.signals.forget_end();
+        self.left = Some(position).filter(|_| !jump.is_minor());
+        self.sought = Some(to);
+        self.rate = self.wanted_rate;
+        self.chain.seek_aside(self.rate, gst::SeekFlags::FLUSH | self.segment_flag() | how, clock_time(to));
         self.seeking = true;
         self.jumping = true;
-        self.ended = false;
+        (self.ended, self.closing, self.finished) = (false, false, false);
+        self.chain.set_ends(!self.loops);
+    }
+
+    /// Where it is, or where it was told to go while it is on its way.
+    pub fn position(&self) -> Duration {
+        let sought = match self.pending {
+            Some(Jump::To { to, .. }) => Some(to),
+            _ => self.sought.filter(|_| self.seeking),
+        };
+        sought.unwrap_or_else(|| self.signals.position())
+    }
+
+    /// A seek found no picture where it went: back to where it came from. `false`: none did.
+    pub fn turn_back(&mut self) -> bool {
+        let Some(from) = self.left.take().filter(|_| self.seeking) else { return false };
+        self.seeking = false;
+        let jump = self.pending.take().unwrap_or(Jump::To { to: from, exact: true });
+        self.seek(jump);
+        // Once is enough.
+        self.left = None;
+        true
+    }
+
+    /// How it is to be played from now on.
+    pub fn set_manner(&mut self, rate: f64, loops: bool) {
+        (self.wanted_rate, self.loops) = (rate, loops);
+        if !self.closing {
+            // What is about to end does so, and then begins again.
+            self.chain.set_ends(!loops);
+        }
+        if self.playing && !self.finished {
+            self.seek(Jump::Speed);
+        }
+    }
+
+    /// Gives the picture that is seen away, or the next one of a clip that plays.
+    pub fn give_still(&mut self) {
+        self.chain.pictures.want_still();
+        if !self.playing {
+            self.seek(Jump::Again);
+        }
+    }
+
+    fn is_other_speed_wanted(&self) -> bool {
+        (self.rate - self.wanted_rate).abs() > f64::EPSILON
+    }
+
+    pub(super) fn segment_flag(&self) -> gst::SeekFlags {
+        if self.looping == Looping::Segments { gst::SeekFlags::SEGMENT } else { gst::SeekFlags::empty() }
+    }
+
+    /// Where the picture after or before the one at `position` is; `None` where there is none.
+    fn step_from(&self, position: Duration, forward: bool) -> Option<Duration> {
+        let fps = self.chain.pictures.facts().fps;
+        let usual = if fps > 0.0 { Duration::from_secs_f64(1.0 / fps) } else { USUAL_LENGTH };
+        if !forward {
+            return self.chain.picture_before(position, usual);
+        }
+        let next = position + self.signals.length().unwrap_or(usual);
+        // Half a picture is not enough for one more.
+        (self.duration.is_none_or(|duration| next + usual / 2 < duration)).then_some(next)
     }
 
     /// A seek that was asked for aside cannot be done. `false`: nothing else can be done either.
@@ -164,7 +277,7 @@ impl Live {
     pub fn seek_refused(&mut self) -> bool {
         if std::mem::take(&mut self.turning) {
             self.looping = Looping::Flushing;
-            self.seeking = self.chain.seek(gst::SeekFlags::FLUSH, gst::ClockTime::ZERO);
+            self.seeking = self.chain.seek(self.rate, gst::SeekFlags::FLUSH, gst::ClockTime::ZERO);
             return self.seeking;
         }
         // It stays where it is.
@@ -173,48 +286,18 @@ impl Live {
         true
     }
 
-    /// It was told to play. `false`: it came to its end before, and does not begin again.
-    #[must_use]
-    pub fn started(&mut self) -> bool {
-        !std::mem::take(&mut self.ended) || self.start_over()
-    }
-
-    /// Whether it is flushed at its end to begin again.
-    pub fn loops_by_flushing(&self) -> bool {
-        self.looping == Looping::Flushing
-    }
-
-    /// The clip came to its end. `false`: it brought no pictures, again and again.
-    ///
-    /// One that stands waits for its turn: its demuxer waits for room in the queue, and the seek would wait for it.
-    #[must_use]
-    pub fn start_over(&mut self) -> bool {
-        self.ended = !self.playing;
-        if self.ended {
-            return true;
-        }
-        if self.signals.pictures() == self.pictures_at_loop {
-            self.empty_loops += 1;
-        } else {
-            self.empty_loops = 0;
-        }
-        self.pictures_at_loop = self.signals.pictures();
-        if self.empty_loops > EMPTY_LOOPS_MAX {
-            return false;
-        }
-        self.turning = true;
-        if self.looping == Looping::Segments {
-            self.chain.seek_aside(gst::SeekFlags::SEGMENT, gst::ClockTime::ZERO);
-            return true;
-        }
-        self.seek_refused()
-    }
-
     /// What was found in it.
     pub fn info(&mut self) -> MediaInfo {
         let (facts, pictures) = (self.chain.facts(), self.chain.pictures.facts());
         self.duration = bounds::duration(self.chain.pipeline.query_duration::<gst::ClockTime>().map(Into::into));
-        MediaInfo { size: pictures.size, fps: pictures.fps, duration: self.duration, decoder: facts.decoder, has_audio: facts.has_audio }
+        MediaInfo {
+            size: pictures.size,
+            fps: pictures.fps,
+            duration: self.duration,
+            decoder: facts.decoder,
+            has_audio: facts.has_audio,
+            captions: self.chain.texts(),
+        }
     }
 
     /// Fills in what can be seen of it without waiting for any of its threads.
@@ -236,7 +319,7 @@ impl Live {
 
     /// Whether it is looked at a few times a second.
     pub fn is_tended(&self) -> bool {
-        self.reported && (self.playing || self.seeking)
+        self.reported && (self.playing && !self.finished || self.seeking)
     }
 
     /// Looks at a pipeline that plays or seeks: what it shows, and what it has in hand.
@@ -254,7 +337,7 @@ impl Live {
         };
         let (length, from) = (self.chain.reader.len(), self.signals.read_offset());
         #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 53 bits")]
-        let rate = self.duration.map(|duration| length as f64 / duration.as_secs_f64());
+        let rate = self.duration.map(|duration| length as f64 / duration.as_secs_f64() * self.rate);
         let supply = Supply {
             // The clock does not count while a state change is under way.
             late: unsettled.unwrap_or(flow.late),

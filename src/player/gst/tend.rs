@@ -46,6 +46,8 @@ impl Control {
                 {
                     live.rebuffer.resumed(now);
                     said.push(PlayerEvent::Resumed { generation, waited });
+                } else if now >= self.position_due {
+                    said.push(PlayerEvent::Waiting { generation, in_hand: live.rebuffer.in_hand(&supply) });
                 }
             } else if live.playing && live.rebuffer.should_stop(&supply) {
                 // The clock stops too, so that sound and picture go on together.
@@ -56,7 +58,7 @@ impl Control {
             } else if sight.is_frozen(&self.options.patience) {
                 frozen.push(*attempt);
             } else if live.playing && now >= self.position_due {
-                said.push(PlayerEvent::Position { generation, position: live.signals.position() });
+                said.push(PlayerEvent::Position { generation, position: live.position() });
             }
         }
         if now >= self.position_due {

@@ -55,6 +55,7 @@ fn stats(found: &Stats) -> String {
         ("  videos", format!("{} ready, {} in part", found.videos_ready, found.videos_partial)),
         ("  pages", found.pages.to_string()),
         ("  posters", found.posters.to_string()),
+        ("  captions", found.captions.to_string()),
         ("  in use", found.in_use.to_string()),
         ("this run", format!("{} evicted, {} damaged", found.evictions, counted(found.bad_blocks, "block", "blocks"))),
         ("unused", format!("removed after {}", counted(found.max_age_days, "day", "days"))),

@@ -47,6 +47,7 @@ pub(super) const GROUPS: [Group; 7] = [
             (&["appsink"], BASE),
             (&["videoconvert"], BASE),
             (&["audioconvert"], BASE),
+            (&["scaletempo"], GOOD),
             (&["audioresample"], BASE),
             (&["volume"], BASE),
         ],

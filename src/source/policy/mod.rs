@@ -105,6 +105,12 @@ impl Policy {
         Ok(())
     }
 
+    /// Whether an address is on the host and the port that the viewer has typed.
+    #[must_use]
+    pub(in crate::source) fn owns(&self, url: &Url) -> bool {
+        self.feed.as_ref().is_some_and(|feed| host_of(url).as_ref() == Some(&feed.host) && feed.port == url.port_or_known_default())
+    }
+
     /// Whether a redirect may be followed, after `asked` requests for the same thing.
     ///
     /// # Errors

@@ -178,13 +178,18 @@ fn over(ground: Color32, top: Color32) -> Color32 {
     if rest == 0 {
         return top;
     }
-    let mixed = |at: usize| top[at].saturating_add(share(ground[at], rest));
-    Color32::from_rgba_premultiplied(mixed(0), mixed(1), mixed(2), mixed(3))
+    let mut mixed = top;
+    for part in 0..4 {
+        mixed[part] = top[part].saturating_add(share(ground[part], rest));
+    }
+    mixed
 }
 
-fn times(color: Color32, by: Color32) -> Color32 {
-    let part = |at: usize| share(color[at], u16::from(by[at]));
-    Color32::from_rgba_premultiplied(part(0), part(1), part(2), part(3))
+fn times(mut color: Color32, by: Color32) -> Color32 {
+    for part in 0..4 {
+        color[part] = share(color[part], u16::from(by[part]));
+    }
+    color
 }
 
 /// `of` 255 parts of `value`, rounded.

@@ -13,6 +13,8 @@ pub(super) const HEIGHT: f32 = 26.0;
 /// Room around the words of a control, at each side, and between two of them.
 const PADDING: f32 = 9.0;
 const GAP: f32 = 3.0;
+/// The largest words of a control.
+const HIGHEST: f32 = 17.0;
 
 /// The buttons, and what they mean.
 const BUTTONS: [(&str, Intent); 3] =
@@ -58,7 +60,8 @@ fn row(painter: &Painter, at: Pos2, width: f32, named: Vec<(What, String)>) -> V
     };
     let room = |galley: &Galley, scale: f32| galley.size().x + 2.0 * PADDING * scale + GAP;
     let wanted: f32 = named.iter().map(|(_, name)| room(&lay_out(name, 1.0), 1.0)).sum::<f32>() - GAP;
-    let scale = (width / wanted).min(1.0);
+    // Larger text still stands within its row.
+    let scale = (width / wanted).min(1.0).min(HIGHEST / theme::label().size);
     let mut left = at.x;
     let place = |(what, name): (What, String)| {
         let galley = lay_out(&name, scale);
@@ -86,7 +89,9 @@ impl Control {
         let touched = response.hovered() || response.has_focus();
         let look = match self.what {
             What::Tab(_) if selected => Look { ground: theme::BUTTON_HOVER, ink: theme::INK },
-            What::Tab(_) => Look { ground: if touched { theme::BUTTON } else { Color32::TRANSPARENT }, ink: theme::INK_SECOND },
+            What::Tab(_) => {
+                Look { ground: if touched { theme::BUTTON } else { Color32::TRANSPARENT }, ink: theme::seen(theme::INK_SECOND) }
+            }
             What::Button(_) => Look { ground: if touched { theme::BUTTON_HOVER } else { theme::BUTTON }, ink: theme::INK },
         };
         let event = response.clicked().then(|| {

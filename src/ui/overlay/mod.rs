@@ -113,7 +113,7 @@ impl Overlay {
         let laid_out = kept.unwrap_or_else(|| LaidOut::new(&painter, model, facts, screen, at, now));
 
         let (looks, events): (Vec<_>, Vec<_>) = laid_out.controls.iter().map(|control| control.interact(ui, page)).unzip();
-        let ground = if facts.on_cpu { theme::PANEL_SOLID } else { theme::PANEL };
+        let ground = if facts.on_cpu { theme::PANEL_SOLID } else { theme::seen(theme::PANEL) };
         let paints_all = is_new || looks != self.looks;
         if paints_all {
             laid_out.paint(&mut self.canvas, &painter, ground, &looks);

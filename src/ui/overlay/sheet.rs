@@ -40,7 +40,7 @@ impl Tone {
     fn color(self) -> Color32 {
         match self {
             Self::Plain => theme::INK,
-            Self::Dim => theme::INK_SECOND,
+            Self::Dim => theme::seen(theme::INK_SECOND),
             Self::Good => theme::ACCENT,
             Self::Warning => theme::WARNING,
             Self::Bad => theme::ERROR,

@@ -116,7 +116,14 @@ fn model() -> Model {
     let generation = Generation(2);
     send(Event::Player(PlayerEvent::Opened { generation, from_cache: true }), 137);
     send(Event::Picture { generation, serial: 0 }, 200);
-    let info = MediaInfo { size: (720, 1280), fps: 29.97, duration: Some(ms(8000)), decoder: "avdec_h264".into(), has_audio: true };
+    let info = MediaInfo {
+        size: (720, 1280),
+        fps: 29.97,
+        duration: Some(ms(8000)),
+        decoder: "avdec_h264".into(),
+        has_audio: true,
+        captions: Vec::new(),
+    };
     send(Event::Player(PlayerEvent::Prerolled { generation, info }), 201);
     send(Event::Painted(Painted { at: ms(211), pictures: vec![(generation, 0)] }), 212);
     let cells = [vec![255; 24], vec![0; 24]].concat();

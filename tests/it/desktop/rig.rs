@@ -1,6 +1,7 @@
 //! A message bus of a test's own, services on it that are made up by python-dbusmock, and whoever listens to what the
 //! client makes of them. No bus of the machine is touched.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -8,7 +9,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
-use flickreel::desktop::{self, Buses};
+use flickreel::app::{DesktopSettings, Presence};
+use flickreel::desktop::{self, Buses, News};
 use flickreel::preload::plan::Conditions;
 use futures_util::StreamExt;
 use tempfile::TempDir;
@@ -90,6 +92,12 @@ impl Bus {
         self.within(self.connection.request_name(service)).unwrap();
     }
 
+    /// How many connections there are.
+    pub fn connections(&self) -> usize {
+        let names = self.within(async { Ok(zbus::fdo::DBusProxy::new(&self.connection).await?.list_names().await?) }).unwrap();
+        names.iter().filter(|name| name.starts_with(':')).count()
+    }
+
     /// Calls a method without arguments that ends the service, which therefore does not answer.
     pub fn end(&self, service: &str, path: &str, interface: &str, method: &str) {
         let call = self.connection.call_method(Some(service), path, Some(interface), method, &());
@@ -135,8 +143,22 @@ impl Bus {
     }
 }
 
-fn runtime() -> Runtime {
+/// A runtime with a thread of its own.
+pub fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+}
+
+/// Looks again and again until `condition` holds; `false` when it never does. For what tells nobody when it changes.
+pub fn until(mut condition: impl FnMut() -> bool) -> bool {
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        if condition() {
+            return true;
+        }
+        #[expect(clippy::disallowed_methods, reason = "a service that is made up tells nobody when it is called")]
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
 }
 
 /// A service. It is killed when this is dropped, as one that crashes.
@@ -159,12 +181,42 @@ impl Mock<'_> {
 
     /// Gives an object a method without arguments, as a line of Python that sets `ret`; one of that name is replaced.
     pub fn method(&self, path: &str, interface: &str, name: &str, answer: &str, code: &str) {
-        self.call(path, MOCK, "AddMethod", &(interface, name, "", answer, code));
+        self.method_of(path, interface, name, ("", answer), code);
+    }
+
+    /// The same for a method that is told something: the types of that, and of its answer.
+    pub fn method_of(&self, path: &str, interface: &str, name: &str, (told, answer): (&str, &str), code: &str) {
+        self.call(path, MOCK, "AddMethod", &(interface, name, told, answer, code));
     }
 
     /// Sends a signal without arguments.
     pub fn signal(&self, path: &str, interface: &str, name: &str) {
         self.call(path, MOCK, "EmitSignal", &(interface, name, "", Vec::<OwnedValue>::new()));
+    }
+
+    /// Sends a signal with one flag.
+    pub fn signal_flag(&self, path: &str, interface: &str, name: &str, flag: bool) {
+        self.call(path, MOCK, "EmitSignal", &(interface, name, "b", vec![Value::from(flag)]));
+    }
+
+    /// Adds an object without anything to the service whose first one is `main`.
+    pub fn add_object(&self, main: &str, path: &str, interface: &str) {
+        let (properties, methods) = (HashMap::<&str, Value<'_>>::new(), Vec::<(&str, &str, &str, &str)>::new());
+        self.call(main, MOCK, "AddObject", &(path, interface, properties, methods));
+    }
+
+    /// Takes an object away again. The service says nothing.
+    pub fn remove_object(&self, main: &str, path: &str) {
+        self.call(main, MOCK, "RemoveObject", &(path,));
+    }
+
+    /// The calls of a method that came so far, each with what it was told.
+    pub fn calls(&self, path: &str, method: &str) -> Vec<Vec<OwnedValue>> {
+        let words = (method,);
+        let call = self.bus.connection.call_method(Some(self.service), path, Some(MOCK), "GetMethodCalls", &words);
+        let answer = self.bus.within(call).expect("an answer");
+        let calls: Vec<(u64, Vec<OwnedValue>)> = answer.body().deserialize().unwrap();
+        calls.into_iter().map(|(_, told)| told).collect()
     }
 
     fn call(&self, path: &str, interface: &str, method: &str, words: &(impl serde::Serialize + zbus::zvariant::DynamicType)) {
@@ -175,7 +227,7 @@ impl Mock<'_> {
 
 /// What the client hears.
 pub struct Listener {
-    heard: Receiver<Conditions>,
+    heard: Receiver<News>,
     _runtime: Runtime,
 }
 
@@ -188,19 +240,33 @@ impl Listener {
     pub fn at(buses: Buses) -> Self {
         let (said, heard) = sync_channel(1024);
         let runtime = runtime();
-        desktop::spawn(runtime.handle(), buses, move |conditions| said.send(conditions).unwrap_or_default());
+        desktop::spawn(runtime.handle(), buses, move |news| said.send(news).unwrap_or_default());
         Self { heard, _runtime: runtime }
     }
 
     /// The next conditions that are as `wanted`; what comes before is dropped.
     pub fn until(&self, what: &str, wanted: impl Fn(&Conditions) -> bool) -> Conditions {
+        self.next(what, |news| if let News::Conditions(conditions) = news { Some(conditions).filter(&wanted) } else { None })
+    }
+
+    /// The next word on who looks that is as `wanted`.
+    pub fn until_presence(&self, wanted: Presence) {
+        self.next(&format!("{wanted:?}"), |news| (news == News::Presence(wanted)).then_some(()));
+    }
+
+    /// The next settings of the desktop that are as `wanted`.
+    pub fn until_settings(&self, wanted: DesktopSettings) {
+        self.next(&format!("{wanted:?}"), |news| (news == News::Settings(wanted)).then_some(()));
+    }
+
+    fn next<T>(&self, what: &str, wanted: impl Fn(News) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
         let mut last = None;
-        while let Ok(conditions) = self.heard.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            if wanted(&conditions) {
-                return conditions;
+        while let Ok(news) = self.heard.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            if let Some(found) = wanted(news) {
+                return found;
             }
-            last = Some(conditions);
+            last = Some(news);
         }
         panic!("never {what}; last {last:?}");
     }

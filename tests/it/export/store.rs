@@ -43,7 +43,7 @@ fn looking_makes_nothing() {
     let (folder, store) = new();
     assert_eq!(store.look().unwrap(), flickreel::export::segment::Waiting::default());
     assert_eq!(store.front().unwrap(), Vec::<String>::new());
-    assert_eq!(store.examples(SystemTime::now()).len(), 6);
+    assert_eq!(store.examples(SystemTime::now()).len(), 7);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 

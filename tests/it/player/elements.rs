@@ -19,7 +19,7 @@ const ALLOWED: &str = "aacparse ac3parse av1dec av1parse avdec_aac avdec_ac3 avd
     avdec_mpeg2video avdec_mpeg4 avdec_vp8 avdec_vp9 avidemux dav1ddec flacdec flacparse flvdemux h264parse h265parse jpegdec \
     matroskademux mpeg4videoparse mpegaudioparse mpegpsdemux mpegvideoparse mpg123audiodec oggdemux opusdec qtdemux theoradec tsdemux \
     vorbisdec vp8dec vp9dec \
-    FlickreelByteSrc multiqueue videoconvert GstAppSink audioconvert audioresample volume pulsesink alsasink fakesink";
+    FlickreelByteSrc multiqueue videoconvert GstAppSink audioconvert scaletempo audioresample volume pulsesink alsasink fakesink";
 
 const H264: &str = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p";
 

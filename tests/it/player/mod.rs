@@ -1,6 +1,7 @@
 //! The player on real GStreamer pipelines, over clips made for the purpose.
 
 mod bounds;
+mod captions;
 #[cfg(all(feature = "net", target_os = "linux"))]
 mod damaged;
 #[cfg(all(feature = "net", target_os = "linux"))]
@@ -8,6 +9,7 @@ mod decoder;
 mod ear;
 #[cfg(all(feature = "net", target_os = "linux"))]
 mod elements;
+mod ending;
 mod failing;
 mod figures;
 mod formats;
@@ -23,6 +25,8 @@ mod reading_cost;
 mod rig;
 mod rows;
 mod sound;
+mod speed;
+mod steps;
 #[cfg(all(feature = "net", target_os = "linux"))]
 mod variants;
 mod watchdogs;

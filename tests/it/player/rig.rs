@@ -167,6 +167,8 @@ pub struct Rig {
     pub muted: bool,
     pub load_timeout: Duration,
     pub detailed: bool,
+    pub rate: f64,
+    pub loops: bool,
 }
 
 impl Rig {
@@ -208,7 +210,17 @@ impl Rig {
             ear.1.notify_all();
         });
         let player = GstPlayer::start(GstOptions { opener, board, counters, events, budget, audio, patience }).unwrap();
-        Self { player, shelf, heard, picture: PicturePath::Planes, muted: false, load_timeout: LOAD_TIMEOUT, detailed: false }
+        Self {
+            player,
+            shelf,
+            heard,
+            picture: PicturePath::Planes,
+            muted: false,
+            load_timeout: LOAD_TIMEOUT,
+            detailed: false,
+            rate: 1.0,
+            loops: true,
+        }
     }
 
     /// Wants these items, by their name on the shelf, generation, and whether they play.
@@ -229,7 +241,8 @@ impl Rig {
     /// Wants these, whatever their items are.
     pub fn aim(&self, slots: Vec<SlotTarget>) {
         let (muted, picture, load_timeout, detailed) = (self.muted, self.picture, self.load_timeout, self.detailed);
-        self.player.set_target(PlayerTarget { slots, muted, volume: 1.0, picture, load_timeout, detailed });
+        let (rate, loops) = (self.rate, self.loops);
+        self.player.set_target(PlayerTarget { slots, muted, volume: 1.0, picture, load_timeout, detailed, rate, loops });
     }
 
     /// Waits until what was heard so far answers.

@@ -198,3 +198,42 @@ fn the_server_dies() {
     rig.want(&[("high", 2, true), ("low", 1, false)]);
     rig.pictures(2, 40);
 }
+
+#[test]
+fn a_device_that_is_pulled_out_leaves_the_picture_and_one_that_is_put_in_brings_the_sound_back() {
+    with_a_sound_server("the_device_goes_and_comes");
+}
+
+#[test]
+#[ignore = "run by the test above"]
+fn the_device_goes_and_comes() {
+    let pactl = |words: &[&str]| {
+        let server = std::env::var(SERVER_VARIABLE).unwrap();
+        assert!(Command::new("pactl").args(["-s", &server]).args(words).stdout(Stdio::null()).status().unwrap().success());
+    };
+    let ear = Ear::open();
+    let rig = Rig::new(6, AudioChoice::Auto);
+    rig.shelf.put("low", tone(LOW_HZ));
+    rig.shelf.put("high", tone(HIGH_HZ));
+    rig.want(&[("low", 1, true), ("high", 2, false)]);
+    ear.until("the low tone", 30, |window| *window == LOW);
+    drop(ear);
+    for _ in 0..2 {
+        rig.forget();
+        pactl(&["unload-module", "module-null-sink"]);
+        assert_eq!(output(&rig), None);
+        rig.forget();
+        rig.pictures(1, 40);
+        pactl(&["load-module", "module-null-sink", "sink_name=nowhere", &format!("rate={RATE}"), "norewinds=1"]);
+        assert_eq!(output(&rig).as_deref(), Some("PulseAudio"));
+        let ear = Ear::open();
+        ear.until("the low tone again", 30, |window| *window == LOW);
+    }
+    let ear = Ear::open();
+    rig.want(&[("high", 2, true), ("low", 1, false)]);
+    ear.until("the high tone of the item that was ready meanwhile", 30, |window| *window == HIGH);
+    rig.until("no failure", |events, _| {
+        assert!(!events.iter().any(|event| matches!(event, PlayerEvent::Failed { .. })), "{events:#?}");
+        Some(())
+    });
+}

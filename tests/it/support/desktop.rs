@@ -21,9 +21,14 @@ pub struct Display {
 
 impl Display {
     pub fn start() -> Self {
+        Self::sized("450x800")
+    }
+
+    /// One with room around the window.
+    pub fn sized(size: &str) -> Self {
         let mut server = Command::new("Xvfb")
             // Without -noreset it begins anew whenever its last window goes, and refuses connections meanwhile.
-            .args(["-displayfd", "1", "-screen", "0", "450x800x24", "-nolisten", "tcp", "-noreset"])
+            .args(["-displayfd", "1", "-screen", "0", &format!("{size}x24"), "-nolisten", "tcp", "-noreset"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -36,6 +41,16 @@ impl Display {
     /// The colour of one point in the middle of the screen.
     pub fn middle(&self) -> [u8; 3] {
         self.colour(&["-crop", "1x1+225+300"])
+    }
+
+    /// The mean colour of a place between the letters of captions that stand below in a window of 450 × 800.
+    pub fn captions(&self) -> [u8; 3] {
+        self.colour(&["-crop", "60x4+195+736", "-resize", "1x1!"])
+    }
+
+    /// The colour of one point, from the upper left corner of the screen.
+    pub fn at(&self, x: u32, y: u32) -> [u8; 3] {
+        self.colour(&["-crop", &format!("1x1+{x}+{y}")])
     }
 
     /// The mean colour of the middle of the screen, for pictures that are not of one colour.
@@ -59,15 +74,25 @@ impl Display {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
+    /// Another of the small programs that come with X11, on this display.
+    pub fn run(&self, program: &str, arguments: &[&str]) {
+        let status = Command::new(program).env("DISPLAY", &self.name).args(arguments).stdout(Stdio::null()).status();
+        assert!(status.unwrap_or_else(|err| panic!("these tests need {program}: {err}")).success(), "{program} {arguments:?}");
+    }
+
+    /// The window that came last, by its number.
+    pub fn window(&self) -> String {
+        let windows = self.xdotool(&["search", "--onlyvisible", "--name", "Flickreel"]);
+        windows.lines().last().expect("the window is there").to_owned()
+    }
+
     pub fn has_window(&self) -> bool {
         !self.xdotool(&["search", "--onlyvisible", "--name", "Flickreel"]).is_empty()
     }
 
     /// Without a window manager nobody gives the window the keyboard.
     pub fn focus(&self) {
-        let windows = self.xdotool(&["search", "--onlyvisible", "--name", "Flickreel"]);
-        let window = windows.lines().last().expect("the window is there");
-        self.xdotool(&["windowfocus", window]);
+        self.xdotool(&["windowfocus", &self.window()]);
     }
 
     pub fn key(&self, name: &str) {
@@ -111,6 +136,13 @@ impl Program {
             .spawn()
             .unwrap();
         Self { child, home }
+    }
+
+    /// Starts it once more in the same home and on the same display, beside this one.
+    pub fn start_beside(&self, display: &Display, arguments: &[&str]) -> Child {
+        let mut command = command(self.home.path());
+        command.args(arguments).env("DISPLAY", &display.name).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().unwrap()
     }
 
     /// Waits for its end; returns what it said on standard error, too.

@@ -1,9 +1,16 @@
 //! Every tile state, painted by the real shader on a software renderer and compared with a picture that was
 //! looked at; and the colours of every plane format.
 
+mod captions;
 mod colours;
+mod layout;
+mod opening;
 mod overlay;
+mod playing;
+mod reach;
 mod rig;
+mod settings;
+mod states;
 
 use eframe::egui::Color32;
 use flickreel::app::{Event, Flag, Flags, Intent, Key, Mark, Options, Rollout, Teller};
@@ -34,6 +41,17 @@ fn a_paused_tile_says_so() {
     let mut rig = Rig::with_items(PORTRAIT, 3);
     rig.send(Event::Key { key: Key::Pause, repeat: false }, ms(1000));
     rig.snapshot("paused", ms(6000));
+}
+
+#[test]
+fn a_heart_pops_where_somebody_liked_by_a_double_click() {
+    let mut rig = Rig::with_items([240.0, 320.0], 3);
+    let at = flickreel::gesture::Position { x: 90.0, y: 150.0 };
+    for click in [1000, 1200] {
+        rig.send(Event::PointerDown(at), ms(click));
+        rig.send(Event::PointerUp(at), ms(click + 40));
+    }
+    rig.snapshot("liked", ms(1240 + 250));
 }
 
 #[test]

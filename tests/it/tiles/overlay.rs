@@ -161,7 +161,14 @@ fn evening(size: [f32; 2]) -> Rig {
         rig.model.figures_mut().frame(ms(now), true, ms(2 + step % 5), PERIOD);
     }
     let current = rig.model.feed().current().unwrap().id.clone();
-    let info = MediaInfo { size: (720, 1280), fps: 30.0, duration: Some(ms(15_000)), decoder: "avdec_h264".into(), has_audio: true };
+    let info = MediaInfo {
+        size: (720, 1280),
+        fps: 30.0,
+        duration: Some(ms(15_000)),
+        decoder: "avdec_h264".into(),
+        has_audio: true,
+        captions: Vec::new(),
+    };
     rig.send(Event::Player(PlayerEvent::Prerolled { generation: coming, info }), ms(now));
     rig.send(Event::Player(PlayerEvent::AudioOutput(Some("Built-in Audio Analog Stereo".into()))), ms(now));
     let link = Link { connectivity: Connectivity::Full, metered: Some(false), kind: LinkKind::Wifi };

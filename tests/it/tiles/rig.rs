@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use eframe::egui;
+use eframe::egui::{self, FontData, FontFamily, FontInsert, FontPriority, InsertFontFamily};
 use eframe::egui_wgpu::RenderState;
 use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
 use egui_kittest::{Harness, SnapshotOptions};
@@ -12,7 +12,9 @@ use flickreel::feed::{Failure, FeedPage, Generation, Item, ItemId, MediaLocation
 use flickreel::metrics::Snapshot;
 use flickreel::player::fake::FakePlayer;
 use flickreel::player::{Frame, FrameBoard, Picture, Player, Rotation};
-use flickreel::ui::{Facts, FeedView, Overlay, Pictures, Surfaces, theme};
+use flickreel::ui::{
+    Facts, FeedView, Overlay, Pictures, Surfaces, drop_veil, handed_events, key_and_wheel_events, show_focus, show_sheet, theme,
+};
 
 /// A window of 9 : 16, small enough for pictures that are kept.
 pub(super) const PORTRAIT: [f32; 2] = [360.0, 640.0];
@@ -57,6 +59,8 @@ pub(super) struct Rig {
     painted: Arc<Mutex<Vec<(Generation, u64)>>>,
     /// Whether the player answers.
     pub has_player: bool,
+    /// A font beside the program's own, as the desktop has them for other scripts.
+    pub font: Option<Vec<u8>>,
     size: [f32; 2],
 }
 
@@ -80,6 +84,7 @@ impl Rig {
             happened: Arc::default(),
             painted: Arc::default(),
             has_player: true,
+            font: None,
             size,
         };
         let picture = flickreel::player::PicturePath::Planes;
@@ -103,6 +108,13 @@ impl Rig {
         rig
     }
 
+    /// Makes the view paint anew on a renderer of its own: a harness wants one that nobody has used. The pictures of the
+    /// videos are not there any more.
+    pub fn renew(&mut self) {
+        self.render = render_state();
+        self.pictures = Pictures::default();
+    }
+
     /// Takes in an event, and what the player answers to it.
     pub fn send(&mut self, event: Event, now: Duration) {
         let mut todo = vec![event];
@@ -120,6 +132,13 @@ impl Rig {
                 todo.push(Event::Picture { generation, serial: frame.serial });
             }
         }
+    }
+
+    /// The current item shows its picture of that time in the clip.
+    pub fn play_to(&mut self, pts: Duration) {
+        let generation: Generation = self.model.current_generation().unwrap();
+        self.player.play_to(generation, pts);
+        self.send(Event::Frame, ms(3000));
     }
 
     pub fn fail_current(&mut self, failure: Failure, now: Duration) {
@@ -163,21 +182,35 @@ impl Rig {
             period: Duration::from_micros(16_667),
             on_cpu: self.on_cpu,
         };
+        let font = self.font.clone();
         let mut overlay = Overlay::default();
         Harness::builder()
             .with_size(self.size)
             .with_pixels_per_point(self.scale)
-            .with_context_setup(theme::install)
+            .with_context_setup(move |ctx| {
+                theme::install(ctx);
+                if let Some(font) = &font {
+                    let families = [FontFamily::Proportional, FontFamily::Name("semibold".into())];
+                    let families = families.map(|family| InsertFontFamily { family, priority: FontPriority::Lowest });
+                    ctx.add_font(FontInsert::new("other scripts", FontData::from_owned(font.clone()), families.to_vec()));
+                }
+            })
             .renderer(WgpuTestRenderer::from_render_state(self.render.clone()))
             .build_ui(move |ui: &mut egui::Ui| {
                 // The harness leaves a margin around its view; the window has none.
                 let screen = ui.ctx().content_rect();
                 let view = ui.scope_builder(egui::UiBuilder::new().max_rect(screen), |ui| {
                     ui.set_clip_rect(screen);
+                    let ctx = ui.ctx().clone();
+                    let heard = key_and_wheel_events(&ctx, model.keymap()).into_iter().chain(handed_events(&ctx));
                     let mut view = FeedView::show(ui, model, pictures, now);
+                    view.events.extend(heard);
                     if model.overlay() {
                         view.events.extend(overlay.show(ui, model, &facts, now));
                     }
+                    view.events.extend(show_sheet(ui, model));
+                    view.events.extend(show_focus(ui.ctx(), model));
+                    drop_veil(&ctx);
                     view
                 });
                 let view = view.inner;
@@ -193,6 +226,9 @@ impl Rig {
         // Renderers round the last bit of a blend differently; a missing word is thousands of pixels.
         let options = SnapshotOptions::new().threshold(2.0).max_failed_pixels(200);
         harness.snapshot_options(name, &options);
+        // Some tests make more than one picture.
+        let errors = harness.take_snapshot_results().into_inner();
+        assert!(errors.is_empty(), "{}", errors.iter().map(ToString::to_string).collect::<String>());
         drop(harness);
         std::mem::take(&mut self.painted.lock().unwrap())
     }

@@ -64,6 +64,19 @@ fn what(sheet: &mut Sheet, model: &Model, item: &Item, tile: Option<&Tile>) {
         None => "a file of this machine".to_owned(),
     };
     sheet.row("here", &here, Tone::Plain);
+    captions(sheet, model, item);
+}
+
+/// Which captions it has; nothing of an item without any.
+fn captions(sheet: &mut Sheet, model: &Model, item: &Item) {
+    let Some(at) = model.caption_place(item) else { return };
+    let names = model.caption_names(item);
+    let is_on = if model.preferences().captions { "" } else { " · off" };
+    let which = format!("{} · {} of {}{is_on}", cut_front(&names[at], 20), at + 1, names.len());
+    match model.captions_failed(item) {
+        Some(failure) => sheet.words("captions", &format!("{which}: {}", told(failure)), Tone::Warning, ERROR_LINES),
+        None => sheet.row("captions", &which, Tone::Plain),
+    }
 }
 
 /// The steps to the screen, one after the other; the waits between them, in which it stood ready, are left out.
@@ -110,8 +123,10 @@ fn state(state: &TileState<'_>) -> &'static str {
         TileState::Paused => "paused",
         TileState::Buffering { .. } => "waiting",
         TileState::Failed { .. } | TileState::PageFailed(_) => "failed",
+        TileState::Gone { .. } => "gone",
+        TileState::Warned { .. } => "warned",
         TileState::Offline => "offline",
-        TileState::EndOfFeed | TileState::EndOfStored | TileState::EmptyFeed { .. } => "ended",
+        TileState::Ended | TileState::EndOfFeed | TileState::EndOfStored | TileState::EmptyFeed { .. } => "ended",
     }
 }
 

@@ -1,0 +1,54 @@
+//! What somebody who wrote an unknown word may have meant.
+
+/// More changes than these make it another word.
+const MOST_CHANGES: usize = 2;
+
+/// The known word that is nearest to `word`, in any case; `None` when all are far off.
+#[must_use]
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let word = word.to_lowercase();
+    // A short word is another one after fewer changes.
+    let most = MOST_CHANGES.min(word.chars().count() / 2);
+    let measured = known.into_iter().map(|known| (changes(&word, &known.to_lowercase()), known));
+    measured.filter(|(changes, _)| *changes <= most).min_by_key(|(changes, _)| *changes).map(|(_, known)| known)
+}
+
+/// How many letters have to be put in, taken out or replaced (Levenshtein's distance).
+fn changes(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (at, letter) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], at + 1);
+        for column in 0..to.len() {
+            let replaced = diagonal + usize::from(letter != to[column]);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_that_are_missing_strange_or_too_many_are_forgiven() {
+        let known = ["next", "previous", "seek-forward", "mute"];
+        for (word, meant) in [("nex", "next"), ("Mutee", "mute"), ("previuos", "previous"), ("seek_forward", "seek-forward")] {
+            assert_eq!(nearest(word, known), Some(meant));
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_like_none_means_none() {
+        for word in ["", "x", "fly", "backwards"] {
+            assert_eq!(nearest(word, ["next", "mute"]), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn changes_are_counted() {
+        assert_eq!([changes("", "abc"), changes("abc", ""), changes("kitten", "sitting"), changes("a", "a")], [3, 3, 3, 0]);
+    }
+}

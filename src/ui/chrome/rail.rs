@@ -1,0 +1,180 @@
+//! The rail: small actions at the right, one above the other, the last of them as low as the words.
+
+use eframe::egui::{self, Painter, Pos2, Rect, Sense, Vec2, WidgetInfo, accesskit};
+
+use super::button::{self, Face};
+use super::menu;
+use crate::app::{Event, Intent, Model};
+use crate::feed::Item;
+use crate::ui::feed_view::FeedView;
+use crate::ui::{icons, theme, wheel};
+use crate::words::controls as words;
+
+/// Room the rail takes at the right.
+pub(super) const WIDTH: f32 = 72.0;
+/// From one icon to the next, while text has its usual size.
+const STEP: f32 = 62.0;
+/// Height of a word below an icon, as far as [`STEP`] has room for it.
+const WORD: f32 = 14.0;
+/// From the edges to the middle of the lowest icon.
+const FROM_RIGHT: f32 = 31.0;
+const FROM_BOTTOM: f32 = 65.0;
+/// What the top line and the lowest word need beside the icons.
+const BESIDE: f32 = 76.0;
+/// One step of a screen reader.
+const VOLUME_STEP: f64 = 0.05;
+/// The slider beside the loudspeaker, and how far it is from the middle of the icon.
+const SLIDER: Vec2 = Vec2::new(30.0, 124.0);
+const SLIDER_BESIDE: f32 = 42.0;
+
+/// One action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Action {
+    Like,
+    Sound,
+    Captions,
+    Speed,
+    Copy,
+    More,
+}
+
+/// From top to bottom.
+const ALL: [Action; 6] = [Action::Like, Action::Sound, Action::Captions, Action::Speed, Action::Copy, Action::More];
+/// What is left out first where the window is low: the menu and a key have the rest.
+const FIRST_LEFT_OUT: [Action; 5] = [Action::Copy, Action::Speed, Action::Captions, Action::Like, Action::Sound];
+
+/// From one icon to the next.
+fn step() -> f32 {
+    STEP + theme::scaled(WORD) - WORD
+}
+
+/// The actions that a tile of this height has room for.
+fn actions(height: f32, has_captions: bool) -> Vec<Action> {
+    let mut actions: Vec<_> = ALL.into_iter().filter(|action| has_captions || *action != Action::Captions).collect();
+    for left_out in FIRST_LEFT_OUT {
+        #[expect(clippy::cast_precision_loss, reason = "six at most")]
+        let needed = actions.len() as f32 * step();
+        if needed + BESIDE <= height {
+            break;
+        }
+        actions.retain(|action| *action != left_out);
+    }
+    actions
+}
+
+/// Shows the rail of the current item in its tile.
+pub(super) fn show(ui: &mut egui::Ui, view: &mut FeedView, model: &Model, item: &Item, rect: Rect, awake: f32) {
+    let actions = actions(rect.height(), model.has_captions());
+    for (action, above) in actions.iter().rev().zip(0_u16..) {
+        let center = Pos2::new(rect.right() - FROM_RIGHT, rect.bottom() - FROM_BOTTOM - (step() - STEP) - f32::from(above) * step());
+        let intent = one(ui, view, model, item, (*action, center), awake);
+        view.events.extend(intent.map(Event::Intent));
+    }
+    if model.menu() {
+        let corner = Vec2::new(rect.right() - WIDTH + 4.0, rect.bottom() - 40.0);
+        menu::show(ui, view, model, corner.to_pos2());
+    }
+}
+
+/// One action; what a click on it means.
+fn one(ui: &mut egui::Ui, view: &mut FeedView, model: &Model, item: &Item, (action, center): (Action, Pos2), awake: f32) -> Option<Intent> {
+    let liked = model.is_liked(&item.id);
+    let captions = model.preferences().captions;
+    let muted = model.sound().muted;
+    let counted = item.likes.map(words::count).unwrap_or_default();
+    let (speed, speed_name) = (words::speed(model.speed()), words::speed_now(model.speed()));
+    let plain = Face { name: "", key: "", word: "", icon: icons::more, color: theme::INK, on: None };
+    let (face, intent) = match action {
+        Action::Like if liked => {
+            let icon = |painter: &Painter, at, size, color| icons::heart(painter, at, size, color, true);
+            (Face { name: words::UNLIKE, key: "L", word: &counted, icon, color: theme::ACCENT, on: Some(true) }, Intent::ToggleLike)
+        }
+        Action::Like => {
+            let icon = |painter: &Painter, at, size, color| icons::heart(painter, at, size, color, false);
+            (Face { name: words::LIKE, key: "L", word: &counted, icon, on: Some(false), ..plain }, Intent::ToggleLike)
+        }
+        Action::Sound if muted => (Face { name: words::SOUND_ON, key: "M", word: "M", icon: icons::sound_off, ..plain }, Intent::Mute),
+        Action::Sound => (Face { name: words::SOUND_OFF, key: "M", word: "M", icon: icons::sound_on, ..plain }, Intent::Mute),
+        Action::Captions => {
+            let (name, color) = if captions { (words::HIDE_CAPTIONS, theme::ACCENT) } else { (words::SHOW_CAPTIONS, theme::INK) };
+            (Face { name, key: "C", word: "C", icon: icons::captions, color, on: Some(captions) }, Intent::Captions)
+        }
+        Action::Speed => (Face { name: &speed_name, key: "[ ]", word: &speed, icon: icons::speed, ..plain }, Intent::NextSpeed),
+        Action::Copy => (Face { name: words::COPY_LINK, key: "Ctrl+C", word: words::COPY, icon: icons::link, ..plain }, Intent::CopyLink),
+        Action::More => (Face { name: words::MORE, word: words::MORE, on: Some(model.menu()), ..plain }, Intent::Menu),
+    };
+    let id = ui.scope_id().with(("rail", action));
+    let response = button::show(ui, id, center, &face, awake);
+    if response.gained_focus() {
+        view.events.push(Event::Intent(Intent::Wake));
+    }
+    if action == Action::Sound {
+        volume(ui, view, model, center, &response, awake);
+    }
+    response.clicked().then_some(intent)
+}
+
+/// The slider beside the loudspeaker, which a wheel turns, too.
+fn volume(ui: &mut egui::Ui, view: &mut FeedView, model: &Model, center: Pos2, button: &egui::Response, awake: f32) {
+    let id = ui.scope_id().with("volume");
+    let open_id = id.with("open");
+    let volume = if model.sound().muted { 0.0 } else { model.sound().volume };
+    let place = Rect::from_center_size(center - Vec2::new(SLIDER_BESIDE, 0.0), SLIDER);
+    let around = place.union(button::place(center));
+    let was_open = ui.data(|data| data.get_temp::<bool>(open_id)).unwrap_or(false);
+    let is_near = was_open && ui.ctx().pointer_hover_pos().is_some_and(|pointer| around.contains(pointer));
+    let open = awake > 0.0 && (is_near || button.hovered() || button.has_focus());
+    let slider = button::interact(ui, id, place, Sense::click_and_drag(), if open { awake } else { 0.0 });
+    let open = open || slider.dragged() || slider.has_focus();
+    if open != was_open {
+        ui.data_mut(|data| data.insert_temp(open_id, open));
+    }
+    slider.widget_info(|| WidgetInfo::slider(true, (volume * 100.0).round(), words::VOLUME));
+    if slider.gained_focus() {
+        view.events.push(Event::Intent(Intent::Wake));
+    }
+    let track = place.shrink2(Vec2::new(SLIDER.x / 2.0 - 2.0, 14.0));
+    if awake > 0.0 {
+        let over = if open { around } else { button::place(center) };
+        wheel::take(ui.ctx(), over);
+        view.events.extend(wheel::turned_over(ui.ctx(), over).into_iter().map(|delta| Event::Intent(Intent::TurnVolume(delta))));
+    }
+    let steps = ui.input(|input| {
+        let asked = |action| f64::from(u16::try_from(input.num_accesskit_action_requests(id, action)).unwrap_or(0));
+        asked(accesskit::Action::Increment) - asked(accesskit::Action::Decrement)
+    });
+    let set = slider.interact_pointer_pos().filter(|_| slider.clicked() || slider.dragged());
+    let wanted = match set {
+        Some(pointer) => f64::from(((track.bottom() - pointer.y) / track.height()).clamp(0.0, 1.0)),
+        None => (volume + steps * VOLUME_STEP).clamp(0.0, 1.0),
+    };
+    if (steps != 0.0 || set.is_some()) && (wanted - volume).abs() > 0.004 {
+        view.events.push(Event::Intent(Intent::Volume(wanted)));
+    }
+    if open {
+        paint_volume(ui.painter(), place, track, volume, awake);
+    }
+}
+
+fn paint_volume(painter: &Painter, place: Rect, track: Rect, volume: f64, awake: f32) {
+    #[expect(clippy::cast_possible_truncation, reason = "a share")]
+    let top = track.bottom() - track.height() * volume as f32;
+    painter.rect_filled(place, place.width() / 2.0, theme::faded(theme::PILL, awake));
+    painter.rect_filled(track, 2.0, theme::faded(theme::TRACK, awake));
+    painter.rect_filled(Rect::from_min_max(Pos2::new(track.left(), top), track.max), 2.0, theme::faded(theme::INK, awake));
+    painter.circle_filled(Pos2::new(track.center().x, top), 6.0, theme::faded(theme::INK, awake));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_low_window_leaves_out_what_matters_least_and_keeps_the_menu() {
+        assert_eq!(actions(800.0, true), ALL);
+        assert_eq!(actions(480.0, true), ALL, "the smallest window that is meant to work has them all");
+        assert_eq!(actions(800.0, false), [Action::Like, Action::Sound, Action::Speed, Action::Copy, Action::More]);
+        assert_eq!(actions(330.0, true), [Action::Like, Action::Sound, Action::Captions, Action::More]);
+        assert_eq!(actions(60.0, true), [Action::More]);
+    }
+}
