@@ -5,6 +5,13 @@
 #   overlay       the performance overlay after a few swipes
 #   failed        a damaged file in a folder
 #   wide          a window wider than the video
+#   scrubber      the pointer at the line of progress
+#   menu          the menu of the rail
+#   settings      the settings
+#   keys          every key
+#   open          what can be opened
+#   captions      a video with captions beside it
+#   ended         a video that stopped at its end
 # Needs a release build (make build) and what `make test` installs. FLICKREEL names another binary.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -50,4 +57,17 @@ failed() {
 }
 wide() { show 1100x700 5; xdotool mousemove 500 300 mousemove 505 310; sleep 0.5; take wide; }
 
-for name in ${*:-first-launch mid-swipe overlay failed wide}; do "$name"; done
+scrubber() { show 450x800 5; xdotool mousemove 225 700 mousemove 140 797; sleep 0.8; take scrubber; }
+menu() { show 450x800 3; xdotool mousemove 300 500 mousemove 419 735 click 1; sleep 0.8; take menu; }
+settings() { show 450x800 3; xdotool key ctrl+comma; sleep 0.8; take settings; }
+keys() { show 450x800 3; xdotool key question; sleep 0.8; take keys; }
+open() { show 450x800 3; xdotool key o; sleep 0.8; take open; }
+captions() {
+  mkdir "$work/told"
+  cp "$root/resources/reel/ocean.mp4" "$work/told/ocean.mp4"
+  printf '1\n00:00:00,000 --> 00:00:30,000\nThe sea keeps its own time.\n' >"$work/told/ocean.srt"
+  show 450x800 3 "$work/told"; xdotool key c; sleep 2.6; xdotool mousemove 200 300 mousemove 205 310; sleep 0.6; take captions
+}
+ended() { show 450x800 2; xdotool key r; sleep 0.3; xdotool key 9; sleep 3.5; xdotool mousemove 200 300 mousemove 205 310; sleep 0.5; take ended; }
+
+for name in ${*:-first-launch mid-swipe overlay failed wide scrubber menu settings keys open captions ended}; do "$name"; done

@@ -36,7 +36,7 @@ pub(super) fn looked(model: &mut Model, figures: &Snapshot, now: Duration, effec
     model.health.look(figures, now);
     let Some(breach) = model.health.breach() else { return };
     for flag in model.flags.roll_back(breach) {
-        model.say(format!("Switched off: {}, because {}", flag.about(), breach.words()), now);
+        model.say(crate::words::notices::rolled_back(flag.about(), breach.words()), now);
         effects.push(Effect::RolledBack(flag, breach));
         switched_off(model, flag, now, effects);
     }

@@ -76,7 +76,7 @@ pub(super) fn tapped(model: &mut Model, at: Position, now: Duration, effects: &m
     let undo = (before.is_none() && model.paused != paused).then_some(paused);
     if before.is_some() {
         kept::like(model, effects);
-        if !model.preferences.reduced_motion.unwrap_or(false) {
+        if !model.reduced_motion() {
             model.taps.heart = Some((at, now));
         }
     }

@@ -20,6 +20,7 @@ use super::{opening, playing};
 use super::{resume, settings};
 use crate::gesture::{Decision, PointerGesture, Position, WheelDelta};
 use crate::metrics::{Preference, UsageEvent};
+use crate::words::notices as words;
 
 /// The right share of the window in which a press means speed, not the overlay.
 const SPEED_EDGE: f64 = 0.85;
@@ -164,17 +165,12 @@ pub(super) fn wheel(model: &mut Model, delta: WheelDelta, now: Duration, effects
 }
 
 pub(super) fn key(model: &mut Model, key: Key, repeat: bool, now: Duration, effects: &mut Vec<Effect>) {
-    let moves = matches!(key, Key::Next | Key::Previous | Key::VolumeUp | Key::VolumeDown);
     // A sheet has the keys to itself: arrows go from control to control there.
-    let over_sheet = matches!(key, Key::Escape | Key::Help | Key::Settings | Key::Fullscreen | Key::Quit);
-    if model.sheet.is_some() && !over_sheet {
-        return;
-    }
-    let moves = moves || playing::repeats(key);
-    if repeat && !moves || matches!(key, Key::Next | Key::Previous) && !model.repeat.counts(repeat, now) {
-        return;
-    }
     if model.sheet.is_some() && !key.works_over_sheets() {
+        return;
+    }
+    let repeats = matches!(key, Key::Next | Key::Previous | Key::VolumeUp | Key::VolumeDown) || playing::repeats(key);
+    if repeat && !repeats || matches!(key, Key::Next | Key::Previous) && !model.repeat.counts(repeat, now) {
         return;
     }
     match key {
@@ -227,7 +223,7 @@ pub(super) fn toggle_pause(model: &mut Model, now: Duration, effects: &mut Vec<E
 
 pub(super) fn mute(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
     model.preferences.sound.muted = !model.preferences.sound.muted;
-    let text = if model.preferences.sound.muted { "Sound off" } else { "Sound on" };
+    let text = if model.preferences.sound.muted { words::SOUND_OFF } else { words::SOUND_ON };
     model.say(text, now);
     effects.extend([Effect::Target, Effect::Remember, Effect::Usage(UsageEvent::PreferencesUpdated(Preference::Sound))]);
 }
@@ -243,7 +239,7 @@ pub(super) fn set_volume(model: &mut Model, volume: f64, now: Duration, effects:
     // Rounded to whole percent: steps must meet 0 and 100 exactly.
     model.preferences.sound.volume = (volume.clamp(0.0, 1.0) * 100.0).round() / 100.0;
     model.preferences.sound.muted = false;
-    model.say(format!("Volume {:.0} %", model.preferences.sound.volume * 100.0), now);
+    model.say(words::volume(model.preferences.sound.volume), now);
     effects.extend([Effect::Target, Effect::Remember]);
 }
 
@@ -262,7 +258,7 @@ pub(super) fn intent(model: &mut Model, intent: &Intent, now: Duration, effects:
         Intent::SaveTrace => effects.push(Effect::SaveTrace),
         Intent::ResetFigures => {
             model.figures.reset();
-            model.say("The figures begin anew.", now);
+            model.say(words::FIGURES_RESET, now);
             effects.push(Effect::ResetFigures);
         }
         Intent::ReadyAnyway => {

@@ -7,6 +7,7 @@ use super::event::Effect;
 use super::model::Model;
 use super::tile::Phase;
 use crate::feed::{Cursor, Failure, FailureKind, FeedPage, Tail};
+use crate::words::notices as words;
 
 /// While there is no connection, the server is asked this often whether it is back.
 const ASK_EVERY: Duration = Duration::from_secs(10);
@@ -36,7 +37,7 @@ pub(super) fn page_came(model: &mut Model, cursor: Option<&Cursor>, result: &Res
     match result {
         Ok(page) if page.stored => {
             if model.offline.is_none() {
-                model.say("Offline: what is on this machine plays", now);
+                model.say(words::OFFLINE, now);
                 // The top line says so too, and is to be seen saying it.
                 model.last_input = now;
             }
@@ -60,7 +61,7 @@ fn back(model: &mut Model, now: Duration) {
     if model.offline.take().is_none() {
         return;
     }
-    model.say("Back online", now);
+    model.say(words::ONLINE, now);
     model.retries.clear();
     for tile in model.tiles.values_mut() {
         if matches!(&tile.phase, Phase::Failed(failure) if is_outage(failure)) {

@@ -152,7 +152,7 @@ impl Retries {
         match self.hosts.get_mut(host).map(|(breaker, _)| breaker.lets_through(now)) {
             None | Some(Ok(())) => Leave::Granted,
             Some(Err(until)) => {
-                let sentence = format!("The server {host} does not answer and is left alone for a while.");
+                let sentence = crate::words::notices::host_rests(host);
                 Leave::HostRests(Failure::new(FailureKind::Network, sentence), until)
             }
         }

@@ -106,10 +106,10 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
         Event::Viewers(counts) => news::counted(model, &counts),
     }
     desk::look(model, now, &mut effects);
+    kept::look(model, now, &mut effects);
     if !model.preferences.usage_events {
         effects.retain(|effect| !matches!(effect, Effect::Usage(_)));
     }
-    kept::look(model, now, &mut effects);
     if effects.iter().any(|effect| matches!(effect, Effect::LoadPage { .. })) {
         model.page_asked_at = Some(now);
     }

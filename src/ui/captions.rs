@@ -48,7 +48,7 @@ pub(super) fn show(ui: &egui::Ui, model: &Model, item: &Item, room: Room, visibl
     for place in [Place::Top, Place::Bottom] {
         let cues: Vec<&Cue> = cues.iter().map(Arc::as_ref).filter(|cue| cue.place == place).collect();
         if !cues.is_empty() {
-            let galley = lay_out(ui.painter(), &cues, model.preferences().text_scale, room);
+            let galley = lay_out(ui.painter(), &cues, model.text_scale(), room);
             let block = block(&galley, place, room, lifted);
             paint(&ui.painter_at(visible), &galley, block);
             tell(ui, &cues, place, block);
@@ -61,7 +61,7 @@ fn lifted(ui: &egui::Ui, model: &Model, now: Duration) -> f32 {
     let is_awake = chrome::awake(model, now) >= 1.0;
     let eased =
         ui.ctx().animate_bool_with_time_and_easing(ui.scope_id().with("captions"), is_awake, EASE, egui::emath::easing::cubic_in_out);
-    let is_still = model.preferences().reduced_motion.unwrap_or(false) || model.is_moving();
+    let is_still = model.reduced_motion() || model.is_moving();
     if is_still { f32::from(u8::from(is_awake)) } else { eased }
 }
 

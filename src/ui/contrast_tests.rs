@@ -5,7 +5,7 @@ use std::time::Duration;
 use eframe::egui::{self, Color32, Rect, Shape};
 
 use super::surface::Shade;
-use super::{FeedView, Pictures, theme, tile};
+use super::{FeedView, Pictures, chrome, theme, tile};
 use crate::app::{Event, Model, Options, Preferences, update};
 use crate::feed::{FeedPage, Item, ItemId, MediaLocation};
 use crate::gesture::Position;
@@ -56,8 +56,8 @@ fn model(size: (f64, f64), scale: f32) -> Model {
     model
 }
 
-/// The words that lie on the picture itself: where, in which colour, what they say, and how much of the picture the ground lets
-/// through that they have of their own.
+/// The words that lie on the picture itself: where, in which colour, what they say, and how much of the picture the scrim of the rail
+/// lets through there.
 fn words(model: &Model, screen: Rect) -> Vec<(Rect, Color32, String, f32)> {
     let ctx = egui::Context::default();
     theme::install(&ctx);
@@ -70,21 +70,14 @@ fn words(model: &Model, screen: Rect) -> Vec<(Rect, Color32, String, f32)> {
         // Nothing paints this.
         output.textures_delta.clear();
         found.clear();
-        let mut grounds: Vec<Rect> = Vec::new();
         for clipped in std::mem::take(&mut output.shapes) {
-            if let Shape::Rect(ground) = &clipped.shape
-                && ground.fill == theme::ACTION
-            {
-                // Within the blur of its edge it is as dark as it says.
-                grounds.push(ground.rect.shrink(ground.blur_width / 2.0));
-            }
             if let Shape::Text(text) = clipped.shape
                 && text.override_text_color.is_none()
             {
                 let color = text.galley.job.sections.first().map_or(theme::INK, |section| section.format.color);
                 let place = text.visual_bounding_rect();
-                let own = grounds.iter().any(|ground| ground.contains_rect(place));
-                let through = if own { 1.0 - f32::from(theme::ACTION.a()) / 255.0 } else { 1.0 };
+                let on_rail = chrome::rail_scrim(model, screen).contains_rect(place);
+                let through = if on_rail { 1.0 - f32::from(theme::SCRIM_RAIL.a()) / 255.0 } else { 1.0 };
                 found.push((place, color, text.galley.text().to_owned(), through));
             }
         }

@@ -9,6 +9,7 @@ use super::{icons, theme};
 use crate::app::Mark;
 use crate::metrics::health::{Reason, Status};
 use crate::preload::plan::Limit;
+use crate::words::marks as words;
 
 /// Size of the glyphs, at the usual size of text.
 const GLYPH: f32 = 15.0;
@@ -43,28 +44,27 @@ enum What {
 impl Badge {
     /// The badge of a mark.
     pub fn of(painter: &Painter, mark: Mark) -> Self {
+        let owned = |(short, name): (&str, &str)| (short.to_owned(), name.to_owned());
         let (words, name) = match mark {
-            Mark::Ready => ("Ready offline".to_owned(), "All of this video is on this machine".to_owned()),
-            Mark::Partial(percent) => (format!("{percent} % here"), format!("{percent} per cent of this video are on this machine")),
-            Mark::Absent => ("Online only".to_owned(), "This video is not on this machine".to_owned()),
+            Mark::Ready => owned(words::READY),
+            Mark::Partial(percent) => words::partial(percent),
+            Mark::Absent => owned(words::ABSENT),
         };
         Self::new(painter, What::Mark(mark), &words, name)
     }
 
     /// The badge that says that there is no connection.
     pub fn offline(painter: &Painter) -> Self {
-        Self::new(painter, What::Offline, "Offline", "Offline: the server cannot be reached".to_owned())
+        Self::new(painter, What::Offline, words::OFFLINE.0, words::OFFLINE.1.to_owned())
     }
 
     /// The badge that says why nothing is readied ahead, or that it is all the same.
     pub fn power(painter: &Painter, limit: Option<Limit>) -> Self {
+        let owned = |(short, name): (&str, &str)| (short.to_owned(), name.to_owned());
         let (words, name) = match limit {
-            Some(Limit::Battery(percent)) => (
-                format!("Battery {percent:.0} %"),
-                format!("Battery at {percent:.0} per cent: nothing is readied ahead. Press to ready ahead anyway"),
-            ),
-            Some(_) => ("Saving power".to_owned(), "Saving power: nothing is readied ahead. Press to ready ahead anyway".to_owned()),
-            None => ("Readying ahead".to_owned(), "Items are readied ahead although power is short. Press to stop that".to_owned()),
+            Some(Limit::Battery(percent)) => words::battery(percent),
+            Some(_) => owned(words::SAVING),
+            None => owned(words::ANYWAY),
         };
         Self::new(painter, What::Power { ready_anyway: limit.is_none() }, &words, name)
     }

@@ -55,10 +55,8 @@ pub const FIELD: Color32 = Color32::from_rgb(0x26, 0x29, 0x30);
 pub const CHOSEN: Color32 = Color32::from_rgb(0x45, 0x4a, 0x55);
 /// A line between two settings.
 pub const RULE: Color32 = Color32::from_rgb(0x2a, 0x2d, 0x34);
-/// The soft ground under an action of the rail.
-pub const ACTION: Color32 = Color32::from_black_alpha(140);
-/// How far its edge fades, in points.
-pub const ACTION_BLUR: f32 = 9.0;
+/// The scrim under the rail: the one under the words does not reach so high.
+pub const SCRIM_RAIL: Color32 = Color32::from_black_alpha(140);
 /// The soft ground under a line of captions.
 pub const CAPTION_GROUND: Color32 = Color32::from_black_alpha(168);
 /// How far its edge fades, in points.

@@ -12,6 +12,7 @@ use super::Client;
 use crate::app::{Event, Outside};
 use crate::export::Published;
 use crate::metrics::Snapshot;
+use crate::words::notices as words;
 
 impl Client {
     /// Has health judged when it is time, and remembers the figures now and then.
@@ -66,9 +67,9 @@ impl Client {
         let said = match serde_json::to_string_pretty(&self.figures()) {
             Ok(json) => {
                 ctx.copy_text(json);
-                "The figures are on the clipboard.".to_owned()
+                words::FIGURES_COPIED.to_owned()
             }
-            Err(err) => format!("The figures could not be copied: {err}."),
+            Err(err) => words::figures_not_copied(&err.to_string()),
         };
         self.take_in(Event::Notice(said), at, ctx);
     }

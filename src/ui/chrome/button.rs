@@ -1,6 +1,5 @@
 //! A button of the rail: an icon with a word below it, and how it looks when it is pointed at, pressed or focused.
 
-use eframe::egui::epaint::RectShape;
 use eframe::egui::{self, Color32, Id, Painter, Pos2, Rect, Response, Role, Sense, Vec2, WidgetInfo};
 
 use crate::ui::text::shadowed;
@@ -62,10 +61,6 @@ pub(super) fn show(ui: &mut egui::Ui, id: Id, center: Pos2, face: &Face<'_>, awa
     let painter = ui.painter();
     let word = painter.layout_no_wrap(face.word.to_owned(), theme::label(), theme::INK);
     let word_at = Pos2::new(center.x - word.size().x / 2.0, center.y + WORD_BELOW);
-    // A white picture under it would leave nothing to be read; the scrim does not reach so high.
-    let reach = Rect::from_center_size(center, Vec2::splat(theme::ICON)).union(Rect::from_min_size(word_at, word.size()));
-    let ground = RectShape::filled(reach.expand(theme::ACTION_BLUR), theme::RADIUS[0], theme::faded(theme::ACTION, awake));
-    painter.add(ground.with_blur_width(theme::ACTION_BLUR));
     let pressed = response.is_pointer_button_down_on();
     if pressed || response.hovered() {
         let ground = if pressed { theme::BUTTON_HOVER } else { theme::BUTTON };

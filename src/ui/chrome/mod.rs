@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use eframe::egui::{self, Align, Pos2, Rect, Vec2};
 
+#[cfg(test)]
+pub(super) use self::rail::dark as rail_scrim;
 pub(super) use self::top::show_top;
 pub(super) use self::words::id as words_id;
 use super::feed_view::FeedView;

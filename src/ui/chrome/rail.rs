@@ -7,6 +7,7 @@ use super::menu;
 use crate::app::{Event, Intent, Model};
 use crate::feed::Item;
 use crate::ui::feed_view::FeedView;
+use crate::ui::surface::Wash;
 use crate::ui::{icons, theme, wheel};
 use crate::words::controls as words;
 
@@ -21,6 +22,8 @@ const FROM_RIGHT: f32 = 31.0;
 const FROM_BOTTOM: f32 = 65.0;
 /// What the top line and the lowest word need beside the icons.
 const BESIDE: f32 = 76.0;
+/// How far the edges of its scrim fade, to the left and upward.
+const FADE: Vec2 = Vec2::new(14.0, 48.0);
 /// One step of a screen reader.
 const VOLUME_STEP: f64 = 0.05;
 /// The slider beside the loudspeaker, and how far it is from the middle of the icon.
@@ -62,9 +65,32 @@ fn actions(height: f32, has_captions: bool) -> Vec<Action> {
     actions
 }
 
+/// The part of a tile in which the scrim under the rail is as dark as it gets.
+pub(in crate::ui) fn dark(model: &Model, rect: Rect) -> Rect {
+    let count = u16::try_from(actions(rect.height(), model.has_captions()).len()).unwrap_or(0);
+    let top = rect.bottom() - FROM_BOTTOM - f32::from(count) * step() + STEP - theme::ICON;
+    Rect::from_min_max(Pos2::new(rect.right() - WIDTH + FADE.x, top), rect.max)
+}
+
+/// The scrim: a white picture would leave nothing to be read.
+fn scrim(ui: &egui::Ui, model: &Model, rect: Rect, awake: f32) {
+    let dark = dark(model, rect);
+    let [clear, full] = [0.0, awake].map(|share| theme::faded(theme::SCRIM_RAIL, share));
+    let rows = [(dark.top() - FADE.y, clear), (dark.top(), full), (dark.bottom(), full)];
+    let vertices = rows.into_iter().flat_map(|(y, color)| {
+        [(dark.left() - FADE.x, clear), (dark.left(), color), (dark.right(), color)].map(|(x, color)| (Pos2::new(x, y), color))
+    });
+    let quad = |at: u32| [at, at + 1, at + 3, at + 1, at + 4, at + 3];
+    let wash = Wash { vertices: vertices.collect(), indices: [0, 1, 3, 4].into_iter().flat_map(quad).collect() };
+    ui.painter_at(rect).add(wash.shape(ui.ctx().content_rect()));
+}
+
 /// Shows the rail of the current item in its tile.
 pub(super) fn show(ui: &mut egui::Ui, view: &mut FeedView, model: &Model, item: &Item, rect: Rect, awake: f32) {
     let actions = actions(rect.height(), model.has_captions());
+    if awake > 0.0 {
+        scrim(ui, model, rect, awake);
+    }
     for (action, above) in actions.iter().rev().zip(0_u16..) {
         let center = Pos2::new(rect.right() - FROM_RIGHT, rect.bottom() - FROM_BOTTOM - (step() - STEP) - f32::from(above) * step());
         let intent = one(ui, view, model, item, (*action, center), awake);

@@ -3,7 +3,6 @@
 //! They run in processes of their own, which are asked for their threads and open files. There, warnings of
 //! GStreamer's are no failures, as they are elsewhere: its demuxers may well complain of such files.
 
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::Arc;
@@ -44,15 +43,8 @@ struct Outcome {
 }
 
 /// Runs an ignored test of this file in a process of its own; what it said.
-///
-/// On a machine that is very busy the process was seen three times to end by a segmentation fault whose place is not known
-/// yet: that is told, and one more try decides.
 fn apart(test: &str) -> String {
-    let (mut status, mut said) = run_apart(test);
-    if status.signal() == Some(libc::SIGSEGV) {
-        eprintln!("a segmentation fault; once more\n{said}");
-        (status, said) = run_apart(test);
-    }
+    let (status, said) = run_apart(test);
     assert!(status.success() && said.contains("1 passed"), "{status}\n{said}");
     said
 }
