@@ -19,7 +19,7 @@ root=$(cd ../.. && pwd)
 flickreel=${FLICKREEL:-${CARGO_TARGET_DIR:-$root/target}/release/flickreel}
 work=$(mktemp -d)
 started=()
-trap 'kill "${started[@]}" 2>/dev/null || true; wait 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill "${started[@]:-}" 2>/dev/null || true; wait 2>/dev/null; rm -rf "$work"' EXIT
 
 # show SIZE SECONDS ARGS…: a fresh home and display, the program on it, and the keyboard given to its window.
 show() {
@@ -58,7 +58,7 @@ failed() {
 wide() { show 1100x700 5; xdotool mousemove 500 300 mousemove 505 310; sleep 0.5; take wide; }
 
 scrubber() { show 450x800 5; xdotool mousemove 225 700 mousemove 140 797; sleep 0.8; take scrubber; }
-menu() { show 450x800 3; xdotool mousemove 300 500 mousemove 419 735 click 1; sleep 0.8; take menu; }
+menu() { show 450x800 3; xdotool mousemove 300 500 mousemove 419 735; sleep 0.4; xdotool click 1; sleep 0.8; take menu; }
 settings() { show 450x800 3; xdotool key ctrl+comma; sleep 0.8; take settings; }
 keys() { show 450x800 3; xdotool key question; sleep 0.8; take keys; }
 open() { show 450x800 3; xdotool key o; sleep 0.8; take open; }
@@ -70,4 +70,8 @@ captions() {
 }
 ended() { show 450x800 2; xdotool key r; sleep 0.3; xdotool key 9; sleep 3.5; xdotool mousemove 200 300 mousemove 205 310; sleep 0.5; take ended; }
 
-for name in ${*:-first-launch mid-swipe overlay failed wide scrubber menu settings keys open captions ended}; do "$name"; done
+for name in ${*:-first-launch mid-swipe overlay failed wide scrubber menu settings keys open captions ended}; do
+  "$name"
+  # One at a time: what the others leave of the processor is not enough for a key to be heard in time.
+  kill "${started[@]}" 2>/dev/null || true; wait 2>/dev/null || true; started=()
+done

@@ -61,7 +61,9 @@ pub(super) struct Opening {
 
 impl Opening {
     /// With what was opened in earlier runs, the newest first.
-    pub fn new(recent: Vec<SourceName>) -> Self {
+    pub fn new(mut recent: Vec<SourceName>) -> Self {
+        // It is offered anyway.
+        recent.retain(|source| source.words != [SAMPLE]);
         Self { recent, ..Self::default() }
     }
 
