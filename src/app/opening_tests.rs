@@ -119,3 +119,10 @@ fn where_a_recent_source_lies_is_told_without_its_secrets() {
         assert_eq!(recent(words, "x").place(), place);
     }
 }
+
+#[test]
+fn the_sample_reel_is_offered_anyway_and_is_not_among_the_recent_ones() {
+    let kept = vec![recent(&["sample:"], "Sample reel"), recent(&["/home/a/Videos"], "Videos")];
+    let model = Model::new(&Options { recent: kept, ..Options::default() });
+    assert_eq!(model.recent(), [recent(&["/home/a/Videos"], "Videos")]);
+}
