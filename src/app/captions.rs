@@ -91,10 +91,13 @@ impl Model {
     /// Which of these are shown where captions are: what the viewer went on to, else the desktop's language, else the first.
     #[must_use]
     pub fn caption_place(&self, item: &Item) -> Option<usize> {
-        let known = self.known_captions(item);
+        self.place_among(item, &self.known_captions(item))
+    }
+
+    fn place_among(&self, item: &Item, known: &[Known<'_>]) -> Option<usize> {
         let own = self.captions.picked.as_ref().filter(|(id, at)| *id == item.id && *at < known.len()).map(|(_, at)| *at);
         let wanted = || known.iter().position(|known| self.captions.wanted.as_deref() == Some(known.key()));
-        let spoken = || self.captions.languages.iter().find_map(|language| best(&known, language));
+        let spoken = || self.captions.languages.iter().find_map(|language| best(known, language));
         own.or_else(wanted).or_else(spoken).or_else(|| (!known.is_empty()).then_some(0))
     }
 
@@ -128,7 +131,8 @@ impl Model {
     }
 
     fn chosen<'a>(&'a self, item: &'a Item) -> Option<Whence<'a>> {
-        Some(self.known_captions(item)[self.caption_place(item)?].from)
+        let known = self.known_captions(item);
+        Some(known[self.place_among(item, &known)?].from)
     }
 
     fn shown_track(&self, item: &Item) -> Option<&Track> {

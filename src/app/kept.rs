@@ -119,12 +119,6 @@ impl Model {
         self.kept.now.watched.contains(&clean(id))
     }
 
-    /// The sources that were opened last, the newest first.
-    #[must_use]
-    pub fn recents(&self) -> &[Recent] {
-        &self.kept.now.recents
-    }
-
     /// Where the viewer is; `None` at no item, and while the place is looked for where they left.
     #[must_use]
     pub fn place(&self, now: Duration) -> Option<Keep> {

@@ -8,7 +8,6 @@ use reqwest::Response;
 use reqwest::header::{ACCEPT_ENCODING, IF_RANGE, RANGE};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::context::Context;
 use super::demand::Lane;
 use super::entry::Entry;
 use super::error::CacheError;
@@ -36,7 +35,7 @@ pub(super) async fn run(entry: Arc<Entry>, lane: Lane, permit: Permit) {
 
 async fn fetch(entry: &Arc<Entry>, lane: Lane, permit: &Permit, transfer: &mut Transfer) -> Result<(), CacheError> {
     let context = &entry.context;
-    let _active = Active::new(context);
+    let _active = Counters::under_way(&context.counters.network_active);
     let Some(mut response) = request(entry, lane, permit).await? else { return Ok(()) };
     let answer = match understand(response.status(), response.headers(), lane.at, lane.end) {
         Err(CacheError::Changed) => return entry.changed(lane.id),
@@ -142,21 +141,5 @@ fn network(err: reqwest::Error) -> CacheError {
     match Refusal::within(&err) {
         Some(refusal) => CacheError::Blocked(refusal.clone()),
         None => CacheError::Network(err.without_url()),
-    }
-}
-
-/// Counts a request as under way.
-struct Active<'a>(&'a Context);
-
-impl<'a> Active<'a> {
-    fn new(context: &'a Context) -> Self {
-        Counters::add(&context.counters.network_active, 1);
-        Self(context)
-    }
-}
-
-impl Drop for Active<'_> {
-    fn drop(&mut self) {
-        Counters::sub(&self.0.counters.network_active, 1);
     }
 }

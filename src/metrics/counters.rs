@@ -59,6 +59,16 @@ counters! {
     video_dropped,
 }
 
+/// Something that a gauge counts while it goes on; one that is given up is over, too.
+#[derive(Debug)]
+pub struct UnderWay<'a>(&'a AtomicU64);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        Counters::sub(self.0, 1);
+    }
+}
+
 impl Counters {
     /// Adds to a counter.
     pub fn add(counter: &AtomicU64, amount: u64) {
@@ -68,6 +78,12 @@ impl Counters {
     /// Takes from a gauge, not below 0.
     pub fn sub(gauge: &AtomicU64, amount: u64) {
         let _ = gauge.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |value| Some(value.saturating_sub(amount)));
+    }
+
+    /// Counts one more in a gauge for as long as what is returned lives, whatever ends it.
+    pub fn under_way(gauge: &AtomicU64) -> UnderWay<'_> {
+        Self::add(gauge, 1);
+        UnderWay(gauge)
     }
 
     /// Sets a gauge.

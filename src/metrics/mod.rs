@@ -11,7 +11,7 @@ pub mod snapshot;
 pub mod trace;
 mod usage;
 
-pub use counters::{Counters, CountersSnapshot};
+pub use counters::{Counters, CountersSnapshot, UnderWay};
 pub use health::Health;
 pub use latency::{Latency, Quantiles};
 pub use network::NetworkEstimate;

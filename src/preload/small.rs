@@ -1,6 +1,5 @@
 //! Fetches whole small things beside the media: posters and captions.
 
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use reqwest::header::ACCEPT;
@@ -36,7 +35,7 @@ pub(super) enum Missed {
 /// [`Missed`].
 pub(super) async fn fetch(client: &reqwest::Client, counters: &Counters, address: &str, asking: &Asking) -> Result<Vec<u8>, Missed> {
     Counters::add(&counters.network_requests, 1);
-    let _active = Active::new(&counters.network_active);
+    let _active = Counters::under_way(&counters.network_active);
     let mut transfer = TRACE.transfer(asking.what, 0);
     let fetching = fetch_unbounded(client, counters, address, asking, &mut transfer);
     let fetched = tokio::time::timeout(TIMEOUT, fetching).await.unwrap_or(Err(Missed::ForNow));
@@ -69,20 +68,4 @@ async fn fetch_unbounded(
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-/// Counts a request under way for as long as it lives, given up ones included.
-struct Active<'a>(&'a AtomicU64);
-
-impl<'a> Active<'a> {
-    fn new(gauge: &'a AtomicU64) -> Self {
-        Counters::add(gauge, 1);
-        Self(gauge)
-    }
-}
-
-impl Drop for Active<'_> {
-    fn drop(&mut self) {
-        Counters::sub(self.0, 1);
-    }
 }

@@ -1,7 +1,6 @@
 //! Fetches pages of an HTTP feed, within bounds of time and size, and keeps them for a while.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION};
 use reqwest::{Response, StatusCode};
@@ -118,7 +117,7 @@ fn address(feed: &Url, cursor: Option<&Cursor>) -> Url {
 async fn fetch(context: &SourceContext, address: Url) -> Result<FeedPage, SourceError> {
     let host = host_of(&address);
     Counters::add(&context.counters.network_requests, 1);
-    let _active = Active::new(&context.counters.network_active);
+    let _active = Counters::under_way(&context.counters.network_active);
     let after = context.page_timeout;
     let mut transfer = TRACE.transfer(What::Page, 0);
     let page = match tokio::time::timeout(after, fetch_unbounded(context, address, &host, &mut transfer)).await {
@@ -182,22 +181,6 @@ fn broken(err: reqwest::Error, host: &str, context: &SourceContext) -> SourceErr
         SourceError::Unreachable { host, err }
     } else {
         SourceError::Broken { host, err }
-    }
-}
-
-/// Counts a request under way for as long as it lives, given up ones included.
-struct Active<'a>(&'a AtomicU64);
-
-impl<'a> Active<'a> {
-    fn new(gauge: &'a AtomicU64) -> Self {
-        Counters::add(gauge, 1);
-        Self(gauge)
-    }
-}
-
-impl Drop for Active<'_> {
-    fn drop(&mut self) {
-        Counters::sub(self.0, 1);
     }
 }
 

@@ -26,8 +26,6 @@ pub const PATH_COPIED: &str = "The path is on the clipboard.";
 pub const NO_LINK: &str = "This clip is part of Flickreel and has no link.";
 /// Opens the menu.
 pub const MORE: &str = "More";
-/// Closes the menu.
-pub const CLOSE_MENU: &str = "Close the menu";
 /// Shows the whole of a picture.
 pub const SHOW_WHOLE: &str = "Fit whole picture";
 /// Fills the window with it.

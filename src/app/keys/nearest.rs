@@ -1,5 +1,7 @@
 //! What somebody who wrote an unknown word may have meant.
 
+use strsim::levenshtein as changes;
+
 /// More changes than these make it another word.
 const MOST_CHANGES: usize = 2;
 
@@ -11,21 +13,6 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     let most = MOST_CHANGES.min(word.chars().count() / 2);
     let measured = known.into_iter().map(|known| (changes(&word, &known.to_lowercase()), known));
     measured.filter(|(changes, _)| *changes <= most).min_by_key(|(changes, _)| *changes).map(|(_, known)| known)
-}
-
-/// How many letters have to be put in, taken out or replaced (Levenshtein's distance).
-fn changes(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (at, letter) in from.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], at + 1);
-        for column in 0..to.len() {
-            let replaced = diagonal + usize::from(letter != to[column]);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[to.len()]
 }
 
 #[cfg(test)]

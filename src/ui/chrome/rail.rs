@@ -66,15 +66,20 @@ fn actions(height: f32, has_captions: bool) -> Vec<Action> {
 }
 
 /// The part of a tile in which the scrim under the rail is as dark as it gets.
+#[cfg(test)]
 pub(in crate::ui) fn dark(model: &Model, rect: Rect) -> Rect {
-    let count = u16::try_from(actions(rect.height(), model.has_captions()).len()).unwrap_or(0);
+    dark_behind(&actions(rect.height(), model.has_captions()), rect)
+}
+
+fn dark_behind(actions: &[Action], rect: Rect) -> Rect {
+    let count = u16::try_from(actions.len()).unwrap_or(0);
     let top = rect.bottom() - FROM_BOTTOM - f32::from(count) * step() + STEP - theme::ICON;
     Rect::from_min_max(Pos2::new(rect.right() - WIDTH + FADE.x, top), rect.max)
 }
 
 /// The scrim: a white picture would leave nothing to be read.
-fn scrim(ui: &egui::Ui, model: &Model, rect: Rect, awake: f32) {
-    let dark = dark(model, rect);
+fn scrim(ui: &egui::Ui, actions: &[Action], rect: Rect, awake: f32) {
+    let dark = dark_behind(actions, rect);
     let [clear, full] = [0.0, awake].map(|share| theme::faded(theme::SCRIM_RAIL, share));
     let rows = [(dark.top() - FADE.y, clear), (dark.top(), full), (dark.bottom(), full)];
     let vertices = rows.into_iter().flat_map(|(y, color)| {
@@ -89,7 +94,7 @@ fn scrim(ui: &egui::Ui, model: &Model, rect: Rect, awake: f32) {
 pub(super) fn show(ui: &mut egui::Ui, view: &mut FeedView, model: &Model, item: &Item, rect: Rect, awake: f32) {
     let actions = actions(rect.height(), model.has_captions());
     if awake > 0.0 {
-        scrim(ui, model, rect, awake);
+        scrim(ui, &actions, rect, awake);
     }
     for (action, above) in actions.iter().rev().zip(0_u16..) {
         let center = Pos2::new(rect.right() - FROM_RIGHT, rect.bottom() - FROM_BOTTOM - (step() - STEP) - f32::from(above) * step());

@@ -10,6 +10,7 @@ use eframe::egui_wgpu::{self, CallbackTrait, wgpu};
 
 use super::Surfaces;
 use super::part::Part;
+use super::pipeline::{Parts, pipeline};
 
 /// A part of the picture that has changed.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +51,16 @@ struct Vertex {
 }
 
 const ATTRIBUTES: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x2, 1 => Sint32x2];
+
+impl Vertex {
+    fn layout() -> wgpu::VertexBufferLayout<'static> {
+        wgpu::VertexBufferLayout {
+            array_stride: size_of::<Self>() as u64,
+            step_mode: wgpu::VertexStepMode::Vertex,
+            attributes: &ATTRIBUTES,
+        }
+    }
+}
 
 /// The picture on the GPU.
 struct Kept {
@@ -93,8 +104,12 @@ impl Layers {
             bind_group_layouts: &[Some(&bindings)],
             ..Default::default()
         });
-        let pipeline = |blend| pipeline(device, &shader, &layout, target, blend);
-        let (opaque, see_through) = (pipeline(None), pipeline(Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING)));
+        let with = |blend| {
+            let (entries, topology) = (("place", "texel"), wgpu::PrimitiveTopology::TriangleStrip);
+            let vertices = &[Some(Vertex::layout())];
+            pipeline(device, &Parts { label: "layer", shader: &shader, entries, layout: &layout, vertices, topology, blend, target })
+        };
+        let (opaque, see_through) = (with(None), with(Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING)));
         Self { opaque, see_through, bindings, kept: None, is_coming: AtomicBool::new(false) }
     }
 
@@ -130,40 +145,6 @@ impl Layers {
             Kept { texture, bindings, placed: None, solid: Part::default(), corners }
         }))
     }
-}
-
-fn pipeline(
-    device: &wgpu::Device,
-    shader: &wgpu::ShaderModule,
-    layout: &wgpu::PipelineLayout,
-    target: wgpu::TextureFormat,
-    blend: Option<wgpu::BlendState>,
-) -> wgpu::RenderPipeline {
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some("layer"),
-        layout: Some(layout),
-        vertex: wgpu::VertexState {
-            module: shader,
-            entry_point: Some("place"),
-            buffers: &[Some(wgpu::VertexBufferLayout {
-                array_stride: size_of::<Vertex>() as u64,
-                step_mode: wgpu::VertexStepMode::Vertex,
-                attributes: &ATTRIBUTES,
-            })],
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-        },
-        fragment: Some(wgpu::FragmentState {
-            module: shader,
-            entry_point: Some("texel"),
-            targets: &[Some(wgpu::ColorTargetState { format: target, blend, write_mask: wgpu::ColorWrites::ALL })],
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-        }),
-        primitive: wgpu::PrimitiveState { topology: wgpu::PrimitiveTopology::TriangleStrip, ..Default::default() },
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        multiview_mask: None,
-        cache: None,
-    })
 }
 
 impl Kept {

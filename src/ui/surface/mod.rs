@@ -3,6 +3,7 @@
 
 mod layer;
 mod part;
+mod pipeline;
 mod textures;
 mod uniforms;
 mod wash;

@@ -3,6 +3,7 @@
 use eframe::egui_wgpu::wgpu;
 
 use super::part::Part;
+use super::pipeline::{Parts, pipeline};
 use super::uniforms::{Look, Quad, Shade, Uniforms};
 use crate::player::{Frame, Picture, PlaneFormat};
 
@@ -37,7 +38,7 @@ impl Layouts {
         let shader = device.create_shader_module(wgpu::include_wgsl!("shader.wgsl"));
         let filtered = wgpu::TextureSampleType::Float { filterable: true };
         let ready_made = Route::new(device, &shader, target, "ready_made", (2, 1), filtered);
-        let exact = |entry| pipeline(device, &shader, target, entry, &ready_made.layout);
+        let exact = |entry| picture_pipeline(device, &shader, target, entry, &ready_made.layout);
         Self {
             exact: (exact("exact_shaded"), exact("exact")),
             ready_made,
@@ -96,38 +97,19 @@ impl Route {
             bind_group_layouts: &[Some(&bindings)],
             ..Default::default()
         });
-        Self { pipeline: pipeline(device, shader, target, entry, &layout), layout, bindings, first_texture, textures }
+        Self { pipeline: picture_pipeline(device, shader, target, entry, &layout), layout, bindings, first_texture, textures }
     }
 }
 
-fn pipeline(
+fn picture_pipeline(
     device: &wgpu::Device,
     shader: &wgpu::ShaderModule,
     target: wgpu::TextureFormat,
-    entry: &'static str,
+    entry: &str,
     layout: &wgpu::PipelineLayout,
 ) -> wgpu::RenderPipeline {
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some(entry),
-        layout: Some(layout),
-        vertex: wgpu::VertexState {
-            module: shader,
-            entry_point: Some("corner"),
-            buffers: &[],
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-        },
-        fragment: Some(wgpu::FragmentState {
-            module: shader,
-            entry_point: Some(entry),
-            targets: &[Some(wgpu::ColorTargetState { format: target, blend: None, write_mask: wgpu::ColorWrites::ALL })],
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-        }),
-        primitive: wgpu::PrimitiveState { topology: wgpu::PrimitiveTopology::TriangleStrip, ..Default::default() },
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        multiview_mask: None,
-        cache: None,
-    })
+    let (entries, topology) = (("corner", entry), wgpu::PrimitiveTopology::TriangleStrip);
+    pipeline(device, &Parts { label: entry, shader, entries, layout, vertices: &[], topology, blend: None, target })
 }
 
 /// The textures of one picture.

@@ -8,6 +8,7 @@ use eframe::egui_wgpu::wgpu::util::DeviceExt;
 use eframe::egui_wgpu::{self, CallbackTrait, wgpu};
 
 use super::Surfaces;
+use super::pipeline::{Parts, pipeline};
 
 /// A mesh of colours.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +35,16 @@ struct Vertex {
 }
 
 const ATTRIBUTES: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x4];
+
+impl Vertex {
+    fn layout() -> wgpu::VertexBufferLayout<'static> {
+        wgpu::VertexBufferLayout {
+            array_stride: size_of::<Self>() as u64,
+            step_mode: wgpu::VertexStepMode::Vertex,
+            attributes: &ATTRIBUTES,
+        }
+    }
+}
 
 struct Painting {
     wash: Wash,
@@ -88,41 +99,11 @@ impl Pipelines {
     pub fn new(device: &wgpu::Device, target: wgpu::TextureFormat) -> Self {
         let shader = device.create_shader_module(wgpu::include_wgsl!("wash.wgsl"));
         let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor { label: Some("wash"), ..Default::default() });
-        let with = |blend| pipeline(device, &shader, &layout, target, blend);
+        let with = |blend| {
+            let (entries, topology) = (("place", "colour"), wgpu::PrimitiveTopology::TriangleList);
+            let vertices = &[Some(Vertex::layout())];
+            pipeline(device, &Parts { label: "wash", shader: &shader, entries, layout: &layout, vertices, topology, blend, target })
+        };
         Self { opaque: with(None), see_through: with(Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING)) }
     }
-}
-
-fn pipeline(
-    device: &wgpu::Device,
-    shader: &wgpu::ShaderModule,
-    layout: &wgpu::PipelineLayout,
-    target: wgpu::TextureFormat,
-    blend: Option<wgpu::BlendState>,
-) -> wgpu::RenderPipeline {
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some("wash"),
-        layout: Some(layout),
-        vertex: wgpu::VertexState {
-            module: shader,
-            entry_point: Some("place"),
-            buffers: &[Some(wgpu::VertexBufferLayout {
-                array_stride: size_of::<Vertex>() as u64,
-                step_mode: wgpu::VertexStepMode::Vertex,
-                attributes: &ATTRIBUTES,
-            })],
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-        },
-        fragment: Some(wgpu::FragmentState {
-            module: shader,
-            entry_point: Some("colour"),
-            targets: &[Some(wgpu::ColorTargetState { format: target, blend, write_mask: wgpu::ColorWrites::ALL })],
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-        }),
-        primitive: wgpu::PrimitiveState::default(),
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        multiview_mask: None,
-        cache: None,
-    })
 }

@@ -35,17 +35,7 @@ fn ask(rig: &mut Rig, intent: Intent) {
 
 /// Clicks on a place of the view and tells what came of it.
 fn click_at(rig: &mut Rig, at: impl Fn(&egui_kittest::Harness<'_>) -> Pos2) -> Vec<Event> {
-    let mut harness = rig.harness(ms(3400));
-    harness.step();
-    let at = at(&harness);
-    harness.hover_at(at);
-    harness.step();
-    harness.drag_at(at);
-    harness.step();
-    harness.drop_at(at);
-    harness.step();
-    drop(harness);
-    rig.take_events()
+    rig.click_at(ms(3400), at)
 }
 
 fn intents(events: &[Event]) -> Vec<&Intent> {

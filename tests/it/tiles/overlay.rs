@@ -336,17 +336,7 @@ fn a_tab_opens_its_page_and_a_button_does_what_it_says() {
     ] {
         let mut rig = Rig::with_items(PORTRAIT, 3);
         rig.send(Event::Key { key: Key::Overlay, repeat: false }, ms(4000));
-        let mut harness = rig.harness(ms(4100));
-        let at = harness.get_by_label(label).rect().center();
-        harness.hover_at(at);
-        harness.step();
-        // A hand takes longer than a frame.
-        harness.drag_at(at);
-        harness.step();
-        harness.drop_at(at);
-        harness.step();
-        drop(harness);
-        let events = rig.take_events();
+        let events = rig.click_at(ms(4100), |harness| harness.get_by_label(label).rect().center());
         assert!(events.iter().any(|event| matches!(event, Event::Intent(said) if *said == intent)), "{label}: {events:?}");
         assert!(!events.iter().any(|event| matches!(event, Event::PointerDown(_))), "{label}: the feed was pressed, too: {events:?}");
     }

@@ -219,6 +219,22 @@ impl Rig {
             })
     }
 
+    /// Clicks on a place of the view at `now` and tells what came of it.
+    pub fn click_at(&mut self, now: Duration, at: impl Fn(&Harness<'_>) -> egui::Pos2) -> Vec<Event> {
+        let mut harness = self.harness(now);
+        harness.step();
+        let at = at(&harness);
+        harness.hover_at(at);
+        harness.step();
+        // A hand takes longer than a frame.
+        harness.drag_at(at);
+        harness.step();
+        harness.drop_at(at);
+        harness.step();
+        drop(harness);
+        self.take_events()
+    }
+
     /// Compares the view at `now` with the picture of that name; returns the video pictures that were painted.
     pub fn snapshot(&mut self, name: &str, now: Duration) -> Vec<(Generation, u64)> {
         let mut harness = self.harness(now);
