@@ -15,7 +15,7 @@ struct Room {
 
 /// The import table. A path belongs to the longest name that it begins with, so `player` leaves out `player::gst`.
 const ROOMS: &[Room] = &[
-    Room { name: "feed", may: &[], pure: true },
+    Room { name: "feed", may: &["words"], pure: true },
     Room { name: "gesture", may: &[], pure: true },
     Room { name: "words", may: &[], pure: true },
     Room { name: "captions", may: &[], pure: true },
@@ -24,15 +24,16 @@ const ROOMS: &[Room] = &[
     Room { name: "cache::ledger", may: &["feed", "gesture", "app", "preload::plan", "player"], pure: true },
     Room { name: "player", may: &["captions", "feed", "gesture", "app", "preload::plan", "cache::ledger"], pure: true },
     Room { name: "metrics", may: &["feed"], pure: false },
-    Room { name: "source", may: &["feed", "metrics"], pure: false },
-    Room { name: "cache", may: &["feed", "metrics", "cache::ledger"], pure: false },
+    Room { name: "source", may: &["feed", "metrics", "words"], pure: false },
+    Room { name: "cache", may: &["feed", "metrics", "cache::ledger", "words"], pure: false },
     Room { name: "preload", may: &["captions", "feed", "metrics", "cache", "preload::plan", "words"], pure: false },
-    Room { name: "player::gst", may: &["player", "captions", "feed", "metrics", "cache"], pure: false },
+    Room { name: "player::gst", may: &["player", "captions", "feed", "metrics", "cache", "words"], pure: false },
     Room { name: "desktop", may: &["app", "preload::plan"], pure: false },
     Room { name: "export", may: &["feed", "metrics", "export::options"], pure: false },
     Room { name: "export::options", may: &[], pure: true },
     Room { name: "ui", may: &["app", "captions", "feed", "gesture", "metrics", "player", "preload::plan", "words"], pure: false },
-    Room { name: "server", may: &["feed", "metrics"], pure: false },
+    Room { name: "server", may: &["captions", "feed", "metrics"], pure: false },
+    Room { name: "server::probe", may: &["feed", "server"], pure: false },
     Room { name: "cli", may: &["feed", "preload::plan", "export::options"], pure: false },
     Room { name: "config", may: &["app", "cli", "feed", "preload::plan", "export::options"], pure: false },
 ];
@@ -42,16 +43,19 @@ const WIRING: &[&str] = &["shell", "replay", "main", "bin", "lib"];
 
 /// Crates that stay in few rooms, so that what they bring can be replaced there.
 const CRATES: &[(&str, &[&str])] = &[
-    ("gstreamer", &["player::gst"]),
-    ("gstreamer_app", &["player::gst"]),
+    ("gstreamer", &["player::gst", "server::probe"]),
+    ("gstreamer_app", &["player::gst", "server::probe"]),
     ("gstreamer_audio", &["player::gst"]),
     ("gstreamer_base", &["player::gst"]),
-    ("gstreamer_video", &["player::gst"]),
+    ("gstreamer_video", &["player::gst", "server::probe"]),
     ("axum", &["server", "export"]),
+    ("redis", &["server"]),
+    ("notify", &["server"]),
+    ("rusty_s3", &["server"]),
     ("cadence", &["export"]),
-    ("prometheus_client", &["export"]),
-    ("reqwest", &["source", "cache", "preload", "export"]),
-    ("image", &["preload"]),
+    ("prometheus_client", &["export", "server"]),
+    ("reqwest", &["source", "cache", "preload", "export", "server"]),
+    ("image", &["preload", "server::probe"]),
     ("tokio_tungstenite", &["source"]),
     ("unicode_bidi", &["ui"]),
     ("egui", &["ui"]),
@@ -289,6 +293,36 @@ fn colours(file: &str, source: &str) -> Vec<String> {
     paths(file, source).into_iter().filter(|named| !named.in_tests && literal(&named.path)).map(|named| named.path.join("::")).collect()
 }
 
+/// String literals of a file, as they are written, without its tests.
+fn literals(source: &str) -> Vec<String> {
+    let code = source.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let lines = code.lines().map(str::trim_start).filter(|line| !line.starts_with("//") && !line.contains("reason = \""));
+    let mut found = Vec::new();
+    // Neither room has raw strings, or a quotation mark as a character.
+    for line in lines {
+        let mut rest = line;
+        while let Some(begin) = rest.find('"') {
+            if rest[..begin].contains("//") {
+                break;
+            }
+            let inside = &rest[begin + 1..];
+            let escapes = |at: usize| inside[..at].chars().rev().take_while(|sign| *sign == '\\').count() % 2 == 1;
+            let end = inside.match_indices('"').map(|(at, _)| at).find(|at| !escapes(*at));
+            let Some(end) = end else { break };
+            found.push(inside[..end].to_owned());
+            rest = &inside[end + 1..];
+        }
+    }
+    found
+}
+
+/// Literals that a viewer would read as a sentence: several words and a full stop, an ellipsis or a question mark.
+fn sentences(file: &str, source: &str) -> Vec<String> {
+    let is_test = file.ends_with("/tests.rs") || file.ends_with("_tests.rs");
+    let is_sentence = |text: &String| text.trim().contains(' ') && text.ends_with(['.', '…', '?']);
+    literals(source).into_iter().filter(|text| !is_test && is_sentence(text)).collect()
+}
+
 /// The Rust files below a folder of the repository, as `folder/…` with their text, sorted.
 fn files(folder: &str) -> Vec<(String, String)> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -355,6 +389,25 @@ fn colours_are_named_in_the_theme_alone() {
             .flat_map(|(file, text)| colours(&file, &text).into_iter().map(move |colour| format!("{file}: {colour}")))
             .collect::<Vec<_>>(),
     );
+}
+
+#[test]
+fn sentences_stand_in_the_words_alone() {
+    let rooms = ["src/ui", "src/app"].into_iter().flat_map(files);
+    report(
+        &rooms
+            .flat_map(|(file, text)| sentences(&file, &text).into_iter().map(move |sentence| format!("{file}: {sentence}")))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn a_sentence_is_found_and_words_that_are_none_are_not() {
+    let found = |source: &str| sentences("src/ui/tile.rs", source);
+    assert_eq!(found("    say(\"a\", \"It \\\"is\\\" gone.\");\n"), ["It \\\"is\\\" gone."]);
+    assert_eq!(found("label(\"Looking …\"); // \"Not this.\"\n"), ["Looking …"]);
+    assert!(found("/// \"A comment.\"\nid(\"overlay tab\"); f(\"{a}.\");\n#[cfg(test)]\nmod tests { f(\"A b.\"); }").is_empty());
+    assert!(sentences("src/app/usage_tests.rs", "f(\"A b.\");").is_empty());
 }
 
 #[test]

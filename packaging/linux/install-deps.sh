@@ -28,7 +28,7 @@ if command -v apt-get >/dev/null; then
   build_packages=(gcc libc6-dev pkg-config libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libfontconfig-dev)
   test_packages=(
     xvfb xauth xdotool imagemagick x11-utils ffmpeg pulseaudio pulseaudio-utils gstreamer1.0-tools desktop-file-utils appstream
-    dbus python3-dbusmock
+    dbus python3-dbusmock redis-server nginx-light openssl
   )
 elif command -v dnf >/dev/null; then
   manager=dnf
@@ -42,7 +42,7 @@ elif command -v dnf >/dev/null; then
   build_packages=(gcc pkgconf-pkg-config gstreamer1-devel gstreamer1-plugins-base-devel fontconfig-devel)
   test_packages=(
     xorg-x11-server-Xvfb xorg-x11-xauth xdotool ImageMagick xprop xwininfo ffmpeg-free pulseaudio-utils desktop-file-utils appstream
-    dbus-daemon python3-dbusmock
+    dbus-daemon python3-dbusmock redis nginx openssl
   )
 elif command -v pacman >/dev/null; then
   manager=pacman
@@ -55,7 +55,7 @@ elif command -v pacman >/dev/null; then
   build_packages=(gcc pkgconf gstreamer)
   test_packages=(
     xorg-server-xvfb xorg-xauth xdotool imagemagick xorg-xprop xorg-xwininfo ffmpeg pulseaudio desktop-file-utils appstream
-    dbus python-dbusmock
+    dbus python-dbusmock redis nginx openssl
   )
 else
   echo "install-deps: found none of apt-get, dnf and pacman; the names of packages in this file say what to install" >&2

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::event::Effect;
 use super::language::is_same_language;
 use super::model::Model;
+use super::settings::{self, Setting};
 use super::tile::Phase;
 use crate::captions::{Cue, Track};
 use crate::feed::{CaptionFile, Failure, Generation, Item, ItemId, MediaLocation};
@@ -159,7 +160,9 @@ pub(super) fn changes_at(model: &Model, now: Duration) -> Option<Duration> {
 
 /// Captions on or off.
 pub(super) fn toggle(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
-    model.preferences.captions = !model.preferences.captions;
+    if !settings::set(model, &Setting::Captions(!model.preferences.captions), now, effects) {
+        return;
+    }
     let has_some = model.feed.current().is_some_and(|item| !model.known_captions(item).is_empty());
     let said = match (model.preferences.captions, has_some) {
         (true, true) => words::ON,
@@ -167,7 +170,6 @@ pub(super) fn toggle(model: &mut Model, now: Duration, effects: &mut Vec<Effect>
         (false, _) => words::OFF,
     };
     model.say(said, now);
-    effects.push(Effect::Remember);
 }
 
 /// On to the item's next captions; those of other items follow by their language.
@@ -177,13 +179,13 @@ pub(super) fn next(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) 
     let names = model.caption_names(&item);
     // Who had them off wants those that are first.
     let at = if model.preferences.captions { (at + 1) % names.len() } else { at };
+    if !model.preferences.captions && !settings::set(model, &Setting::Captions(true), now, effects) {
+        return;
+    }
     let key = model.known_captions(&item)[at].key().to_owned();
     model.captions.wanted = Some(key);
     model.captions.picked = Some((item.id.clone(), at));
     model.say(words::switched_to(&names[at]), now);
-    if !std::mem::replace(&mut model.preferences.captions, true) {
-        effects.push(Effect::Remember);
-    }
 }
 
 /// A file was read, or could not be.

@@ -7,6 +7,7 @@ use super::input;
 use super::model::Model;
 use super::playing;
 use super::preferences::Fit;
+use super::settings::{self, Setting};
 use crate::feed::{MediaLocation, without_signature};
 use crate::gesture::{Wheel, WheelDelta};
 use crate::player::PicturePath;
@@ -88,9 +89,9 @@ pub(super) fn intent(model: &mut Model, intent: &Intent, now: Duration, effects:
                 Fit::Contain => (Fit::Cover, words::FILLS),
                 Fit::Cover => (Fit::Contain, words::WHOLE),
             };
-            model.preferences.fit = fit;
-            model.say(said, now);
-            effects.push(Effect::Remember);
+            if settings::set(model, &Setting::Fit(fit), now, effects) {
+                model.say(said, now);
+            }
         }
         Intent::AtEnd => playing::cycle_at_end(model, now, effects),
         Intent::CopyLink => copy_link(model, now, effects),
@@ -109,8 +110,8 @@ fn turn_volume(model: &mut Model, delta: WheelDelta, now: Duration, effects: &mu
     let louder = match delta {
         WheelDelta::Lines(lines) if lines.abs() >= 1.0 => match model.controls.wheel.turn(delta, now) {
             0 => return,
-            step if step > 0 => -VOLUME_STEP,
-            _ => VOLUME_STEP,
+            #[expect(clippy::cast_precision_loss, reason = "a handful of notches")]
+            steps => -VOLUME_STEP * steps as f64,
         },
         WheelDelta::Lines(lines) => -lines * VOLUME_STEP,
         WheelDelta::Points(points) => -points / NOTCH_POINTS * VOLUME_STEP,

@@ -166,8 +166,6 @@ pub enum Intent {
     Scrub(f64),
     /// The scrubber was let go where it stood.
     ScrubOver,
-    /// A control has the focus: they are to be seen.
-    Wake,
 }
 
 /// One display frame that has reached the screen.
@@ -216,6 +214,8 @@ pub enum Event {
         /// Whether it is a repeat of a held key.
         repeat: bool,
     },
+    /// Somebody points at this place of the current item, of which no picture is known, or does so no longer.
+    Look(Option<Duration>),
     /// A control was used.
     Intent(Intent),
     /// A page came, or did not.
@@ -339,6 +339,15 @@ pub enum Effect {
         title: String,
         /// The picture.
         still: Arc<Still>,
+    },
+    /// A small picture of a place in the current item, for who points there.
+    Preview {
+        /// The assignment.
+        generation: Generation,
+        /// The place that was asked for.
+        wanted: Duration,
+        /// The picture nearest to it.
+        picture: Arc<Still>,
     },
     /// Drop the pages that are in memory: the feed is wanted afresh.
     ForgetPages,

@@ -85,9 +85,6 @@ pub(super) fn leave(model: &mut Model, now: Duration) {
             // What has ended begins anew.
             tile.position = if tile.ended { Duration::ZERO } else { position };
             tile.position_at = now;
-            if tile.times.painted.is_some() && !model.is_warned(&item) {
-                model.seen.insert(item.id.clone());
-            }
         }
     }
     model.played_until = None;
@@ -159,8 +156,11 @@ pub(super) fn pointer_moved(model: &mut Model, to: Position, now: Duration, effe
 pub(super) fn wheel(model: &mut Model, delta: WheelDelta, now: Duration, effects: &mut Vec<Effect>) {
     let steps = model.wheel.turn(delta, now);
     // A wheel over a sheet turns the sheet.
-    if steps != 0 && model.sheet.is_none() {
-        step(model, steps, now, effects);
+    if model.sheet.is_none() {
+        // One after the other: each is a swipe, as when they come in display frames of their own.
+        for _ in 0..steps.unsigned_abs() {
+            step(model, steps.signum(), now, effects);
+        }
     }
 }
 
@@ -246,7 +246,9 @@ pub(super) fn set_volume(model: &mut Model, volume: f64, now: Duration, effects:
 pub(super) fn intent(model: &mut Model, intent: &Intent, now: Duration, effects: &mut Vec<Effect>) {
     match intent {
         Intent::Sheet(sheet) => model.toggle_sheet(*sheet),
-        Intent::Set(setting) => settings::set(model, setting, now, effects),
+        Intent::Set(setting) => {
+            settings::set(model, setting, now, effects);
+        }
         Intent::Desk(wish) => desk::wish(model, *wish, effects),
         Intent::Open(words) => opening::open(model, words, effects),
         Intent::Skip => step(model, 1, now, effects),

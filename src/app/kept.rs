@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::event::Effect;
 use super::model::Model;
+use super::opening::SourceName;
 use super::resume::Looking;
 use crate::feed::{Cursor, Generation, Item, ItemId, without_signature};
 use crate::metrics::{Interaction, UsageEvent};
@@ -32,17 +33,6 @@ pub struct Place {
     pub cursor: Option<Cursor>,
 }
 
-/// A source that was opened some time ago.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recent {
-    /// The words that name it. They may hold a token: not for showing.
-    pub words: Vec<String>,
-    /// What a person knows it by.
-    pub label: String,
-    /// When it was opened last, in seconds since 1970.
-    pub opened_at: u64,
-}
-
 /// What is remembered of a source that is about to be opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remembered {
@@ -55,7 +45,7 @@ pub struct Remembered {
     /// Where its viewer left, when that is to be found again.
     pub place: Option<Place>,
     /// The sources that were opened last, the newest first.
-    pub recents: Vec<Recent>,
+    pub recents: Vec<SourceName>,
 }
 
 /// Something that is to be found again.
@@ -93,10 +83,11 @@ pub(super) struct Kept {
     noted: Option<Noted>,
 }
 
-/// The place that was told last.
+/// What the place that was told last depends on.
 #[derive(Clone, Debug)]
 struct Noted {
-    place: Place,
+    item: ItemId,
+    position: Duration,
     paused: bool,
     at: Duration,
 }
@@ -117,6 +108,12 @@ impl Model {
     #[must_use]
     pub fn is_watched(&self, id: &ItemId) -> bool {
         self.kept.now.watched.contains(&clean(id))
+    }
+
+    /// How many of the loaded items the viewer has seen to their end, or nearly, today or earlier.
+    #[must_use]
+    pub fn watched(&self) -> usize {
+        self.feed.items().iter().filter(|item| self.is_watched(&item.id)).count()
     }
 
     /// Where the viewer is; `None` at no item, and while the place is looked for where they left.
@@ -150,32 +147,38 @@ impl Model {
 
 /// Looks, after whatever has happened, what of it is to be found again.
 pub(super) fn look(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
-    if !model.keeps() {
+    if model.kept.looking.is_some() {
         return;
     }
-    let Some(Keep { source, fact: Fact::Left(place) }) = model.place(now) else { return };
-    let is_another = |noted: &Noted| {
-        let moved = noted.place.position.abs_diff(place.position) >= NOTE_STEP;
-        let due = now >= noted.at + NOTE_EVERY || noted.paused != model.paused;
-        noted.place.item != place.item || moved && due
-    };
-    if model.kept.noted.as_ref().is_none_or(is_another) {
-        model.kept.noted = Some(Noted { place: place.clone(), paused: model.paused, at: now });
-        effects.push(Effect::Keep(Keep { source, fact: Fact::Left(place) }));
+    let Some(item) = model.feed.current().cloned() else { return };
+    let position = model.position_of(&item, now);
+    // Made only when it is another one: this looks after every event, and a place is a few strings.
+    if model.keeps()
+        && is_another(model, &item, position, now)
+        && let Some(place) = model.place(now)
+    {
+        model.kept.noted = Some(Noted { item: item.id.clone(), position, paused: model.paused, at: now });
+        effects.push(Effect::Keep(place));
     }
-    let Some(item) = model.feed.current() else { return };
-    let share = |duration: Duration| model.position_of(item, now).as_secs_f64() / duration.as_secs_f64();
-    let duration = model.duration_of(item).filter(|duration| !duration.is_zero());
+    let share = |duration: Duration| position.as_secs_f64() / duration.as_secs_f64();
+    let duration = model.duration_of(&item).filter(|duration| !duration.is_zero());
     if model.plays() && duration.is_some_and(|duration| share(duration) >= WATCHED_SHARE) {
-        let item = Arc::clone(item);
         watched(model, &item, effects);
     }
 }
 
+/// Whether the place is another one than what was told last.
+fn is_another(model: &Model, item: &Item, position: Duration, now: Duration) -> bool {
+    model.kept.noted.as_ref().is_none_or(|noted| {
+        let moved = noted.position.abs_diff(position) >= NOTE_STEP;
+        let due = now >= noted.at + NOTE_EVERY || noted.paused != model.paused;
+        noted.item != item.id || moved && due
+    })
+}
+
 /// An item has been played to its end and begins again.
 pub(super) fn looped(model: &mut Model, generation: Generation, effects: &mut Vec<Effect>) {
-    if model.keeps()
-        && model.current_generation() == Some(generation)
+    if model.current_generation() == Some(generation)
         && let Some(item) = model.feed.current().cloned()
     {
         watched(model, &item, effects);
@@ -185,7 +188,9 @@ pub(super) fn looped(model: &mut Model, generation: Generation, effects: &mut Ve
 fn watched(model: &mut Model, item: &Item, effects: &mut Vec<Effect>) {
     let id = clean(&item.id);
     if model.kept.now.watched.insert(id.clone()) {
-        effects.push(Effect::Keep(model.keep(Fact::Watched(id))));
+        if model.keeps() {
+            effects.push(Effect::Keep(model.keep(Fact::Watched(id))));
+        }
         effects.push(Effect::Usage(UsageEvent::Interaction { item: item.id.clone(), interaction: Interaction::Complete }));
     }
 }

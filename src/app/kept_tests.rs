@@ -133,6 +133,22 @@ fn an_item_counts_as_watched_at_nine_tenths_or_at_its_end_and_is_told_once() {
 }
 
 #[test]
+fn what_was_watched_counts_whenever_that_was_and_whether_or_not_the_source_is_remembered() {
+    let mut model = Model::new(&Options::default());
+    let watched = [id(1), ItemId::new("gone from the feed")].into();
+    open(&mut model, Remembered { source: SOURCE.into(), watched, ..Remembered::default() }, ms(0));
+    update(&mut model, Event::Page { epoch: 1, cursor: None, result: Ok(page(3, None)) }, ms(10));
+    preroll_all(&mut model, ms(50));
+    assert_eq!(model.watched(), 1, "in an earlier run");
+    stands_at(&mut model, 4600, ms(5100));
+    assert_eq!(model.watched(), 2);
+    let mut model = watching(3);
+    stands_at(&mut model, 4600, ms(5100));
+    press(&mut model, Key::Next, ms(5200));
+    assert_eq!(model.watched(), 1, "one that was only seen does not count");
+}
+
+#[test]
 fn the_place_is_told_with_each_item_and_every_five_seconds() {
     let mut model = remembering(3);
     let place = |item: usize, position| Place { item: id(item), index: item, position: ms(position), cursor: None };
@@ -142,7 +158,7 @@ fn the_place_is_told_with_each_item_and_every_five_seconds() {
     let effects = press(&mut model, Key::Pause, ms(6100));
     assert_eq!(facts(&effects), [Fact::Left(place(0, 4100))], "a pause is worth telling");
     assert_eq!(facts(&press(&mut model, Key::Next, ms(6200))), [Fact::Left(place(1, 0))]);
-    assert_eq!(model.place(ms(6300)).unwrap().source, SOURCE.into());
+    assert_eq!(model.place(ms(6300)).unwrap().source, std::sync::Arc::from(SOURCE));
 }
 
 #[test]

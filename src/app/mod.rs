@@ -1,5 +1,6 @@
 //! The whole state of the client and the one function that changes it. Pure: no display, no clock, no I/O.
 
+mod ahead;
 mod appearance;
 mod around;
 mod captions;
@@ -37,7 +38,10 @@ mod times;
 mod update;
 mod usage;
 mod warned;
+mod watched;
 
+#[cfg(test)]
+mod ahead_tests;
 #[cfg(test)]
 mod around_tests;
 #[cfg(test)]
@@ -75,7 +79,7 @@ pub use event::{Effect, Event, Intent, Key, Painted};
 pub use figures::{Class, Figures, FrameShape, Loads, SwipeShape};
 pub use flags::{Decision, Flag, Flags, Rollout, Served, Session, Teller, Why, is_in, keeps_crashing};
 pub use heart::Heart;
-pub use kept::{Fact, Keep, Place, Recent, Remembered};
+pub use kept::{Fact, Keep, Place, Remembered};
 pub use keys::{Chord, KeyWords, Keymap, Keymaps, nearest, preset_named};
 pub use mark::Mark;
 pub use model::{Model, Options, Toast};

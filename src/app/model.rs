@@ -1,9 +1,10 @@
 //! The whole state of the client, and what can be read from it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::ahead::Ahead;
 use super::around::{DesktopSettings, Presence};
 use super::captions::{self, Captions};
 use super::controls::Controls;
@@ -26,6 +27,7 @@ use super::sheet::Sheet;
 use super::tile::{Phase, SLOW_AFTER, Tile};
 use super::usage::Usage;
 use super::warned::Accepted;
+use super::watched;
 use crate::feed::{FeedList, Filter, Generation, Item, ItemId};
 use crate::gesture::{KeyRepeat, Motion, Pointer, Wheel};
 use crate::metrics::{Health, RangeMap};
@@ -136,14 +138,13 @@ pub struct Model {
     pub(super) keymaps: Arc<Keymaps>,
     pub(super) opening: Opening,
     pub(super) playing: Playing,
+    pub(super) ahead: Ahead,
     pub(super) captions: Captions,
     /// What the viewer wants to see whatever is warned of.
     pub(super) accepted: Accepted,
     pub(super) news: News,
     /// Why one waits is unfolded.
     pub(super) why: bool,
-    /// Items of this feed that were seen.
-    pub(super) seen: HashSet<ItemId>,
 }
 
 impl Model {
@@ -206,11 +207,11 @@ impl Model {
             keymaps: Arc::clone(&options.keymaps),
             opening: Opening::new(options.recent.clone()),
             playing: Playing::default(),
+            ahead: Ahead::default(),
             captions: Captions::new(&options.languages),
             accepted: Accepted::default(),
             news: News::default(),
             why: false,
-            seen: HashSet::new(),
         }
     }
 
@@ -371,12 +372,6 @@ impl Model {
         items.filter(|item| self.tiles.get(&item.id).is_none_or(|tile| tile.picture.is_none()))
     }
 
-    /// How many items of this feed were seen.
-    #[must_use]
-    pub fn watched(&self) -> usize {
-        self.seen.len()
-    }
-
     /// What the player should be doing.
     #[must_use]
     pub fn player_target(&self) -> PlayerTarget {
@@ -404,6 +399,7 @@ impl Model {
             load_timeout,
             detailed,
             rate: self.rate(),
+            preview: self.preview_target(),
             loops: self.preferences.at_end == AtEnd::Repeat,
         }
     }
@@ -438,6 +434,8 @@ impl Model {
             .chain(self.heart_due(now))
             .chain(desk::due_at(self))
             .chain(self.fades_at(now))
+            .chain(self.look_due())
+            .chain(watched::due_at(self))
             .filter(|&at| at >= now)
             .min()
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::model::Model;
 use crate::feed::ItemId;
 use crate::metrics::RangeMap;
+use crate::words::overlay::tabs;
 
 /// A page of the performance overlay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -30,11 +31,11 @@ impl OverlayPage {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Feed => "Feed",
-            Self::Pipelines => "Pipelines",
-            Self::Cache => "Cache",
-            Self::Network => "Network",
-            Self::Item => "Item",
+            Self::Feed => tabs::FEED,
+            Self::Pipelines => tabs::PIPELINES,
+            Self::Cache => tabs::CACHE,
+            Self::Network => tabs::NETWORK,
+            Self::Item => tabs::ITEM,
         }
     }
 }

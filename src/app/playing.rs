@@ -7,9 +7,11 @@ use super::event::{Effect, Key};
 use super::input;
 use super::model::{Model, Toast};
 use super::preferences::AtEnd;
+use super::settings::{self, Setting};
 use super::tile::{Phase, Tile};
 use super::update::tile_of;
 use crate::feed::Generation;
+use crate::metrics::{Preference, UsageEvent};
 use crate::player::{PlayerCommand, Still};
 use crate::words::playing as words;
 
@@ -158,9 +160,12 @@ fn step(model: &mut Model, forward: bool, now: Duration, effects: &mut Vec<Effec
 
 fn set_speed(model: &mut Model, speed: usize, now: Duration, effects: &mut Vec<Effect>) {
     hold_position(model, now);
-    model.playing.speed = speed.min(SPEEDS.len() - 1);
+    let before = std::mem::replace(&mut model.playing.speed, speed.min(SPEEDS.len() - 1));
     model.say(words::speed(model.speed()), now);
     effects.push(Effect::Target);
+    if model.playing.speed != before {
+        effects.push(Effect::Usage(UsageEvent::PreferencesUpdated(Preference::Speed)));
+    }
 }
 
 /// The next speed of a short round.
@@ -243,9 +248,9 @@ pub(super) fn cycle_at_end(model: &mut Model, now: Duration, effects: &mut Vec<E
         AtEnd::Stop => (AtEnd::Advance, words::ADVANCES),
         AtEnd::Advance => (AtEnd::Repeat, words::REPEATS),
     };
-    model.preferences.at_end = next;
-    model.say(said, now);
-    effects.extend([Effect::Target, Effect::Remember]);
+    if settings::set(model, &Setting::AtEnd(next), now, effects) {
+        model.say(said, now);
+    }
 }
 
 fn take_still(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {

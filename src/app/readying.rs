@@ -9,8 +9,8 @@ use super::tile::Phase;
 use super::update::assign;
 use crate::player::{BUDGET_BEYOND_WINDOW, BUDGET_MAX};
 use crate::preload::plan::{
-    Chooser, Conditions, Connectivity, Direction, Here, Limit, Pace, Profile, Reason, Squeeze, Stage, Window, passed_in_vain, plan,
-    power_limit,
+    Chooser, Conditions, Connectivity, Direction, Here, Limit, LinkKind, Pace, Profile, Reason, Squeeze, Stage, Window, passed_in_vain,
+    plan, power_limit,
 };
 
 /// Items beside the current one that may be prerolled: the budget without it and without those on their way out.
@@ -143,6 +143,15 @@ impl Model {
     #[must_use]
     pub fn limit(&self) -> Option<Limit> {
         self.readying.power_limit().or(self.readying.squeeze.limit())
+    }
+
+    /// Whether nobody minds if more is fetched than the plan asks for.
+    #[must_use]
+    pub fn may_stock(&self) -> bool {
+        let quick = matches!(self.readying.chooser.profile(), Profile::Wifi | Profile::Testing);
+        let Conditions { power, link, .. } = self.readying.conditions;
+        // A viewer who has what is near readied on battery has not asked for this.
+        quick && self.limit().is_none() && power_limit(power).is_none() && link.metered != Some(true) && link.kind != LinkKind::Cellular
     }
 
     /// Whether items are readied although electric power is short, because the viewer wants it.

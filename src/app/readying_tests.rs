@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::tests::{ms, preroll_all, press, watching};
 use super::*;
-use crate::preload::plan::{Conditions, Limit, Link, Memory, Power, Profile, Reason, Stage, Window};
+use crate::preload::plan::{Conditions, Limit, Link, LinkKind, Memory, Power, Profile, Reason, Stage, Window};
 
 const MB: u64 = 1_000_000;
 
@@ -161,4 +161,26 @@ fn who_swipes_back_has_the_items_before_readied() {
     press(&mut model, Key::Previous, ms(5000));
     let index = model.feed().index();
     assert_eq!(readied(&model).0, [index - 1, index + 1, index - 2]);
+}
+
+#[test]
+fn more_than_the_plan_is_laid_in_only_where_nobody_minds() {
+    let mut model = watching(20);
+    assert!(model.may_stock(), "nobody tells anything");
+    let metered = Link { metered: Some(true), ..Link::default() };
+    let dial_up = Link { kind: LinkKind::Cellular, ..Link::default() };
+    let saver = Conditions { power: Power { on_battery: None, saver: true }, ..Conditions::default() };
+    let memory = Memory { own: 600 * MB, ..Memory::default() };
+    let link = |link| Conditions { link, ..Conditions::default() };
+    let minds = [link(metered), link(dial_up), on_battery(30.0), saver, Conditions { memory, ..Conditions::default() }];
+    for (minutes, conditions) in (1..).zip(minds) {
+        let effects = told(&mut model, conditions, Duration::from_mins(minutes));
+        assert!(!model.may_stock() && effects.contains(&Effect::Plan), "{conditions:?}");
+        told(&mut model, Conditions::default(), Duration::from_mins(minutes) + ms(10_000));
+        update(&mut model, Event::Frame, Duration::from_mins(minutes) + ms(50_000));
+        assert!(model.may_stock(), "{conditions:?}");
+    }
+    told(&mut model, saver, Duration::from_mins(30));
+    update(&mut model, Event::Intent(Intent::ReadyAnyway), Duration::from_mins(30));
+    assert!(model.limit().is_none() && !model.may_stock(), "what is near is wanted anyway, and nothing more");
 }

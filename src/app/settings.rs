@@ -155,16 +155,27 @@ impl Model {
     }
 }
 
-/// Sets one thing, unless somebody fixed it: then it says who.
-pub(super) fn set(model: &mut Model, setting: &Setting, now: Duration, effects: &mut Vec<Effect>) {
+/// Sets one thing, unless somebody fixed it: then it says who. Whether it is now as it is wanted. A sheet, a control and a
+/// key all come here.
+pub(super) fn set(model: &mut Model, setting: &Setting, now: Duration, effects: &mut Vec<Effect>) -> bool {
     if let Some(fixer) = model.locked(setting.knob()) {
         model.say(fixer.sentence(), now);
-        return;
+        return false;
     }
     let preferences = &mut model.preferences;
+    let told = match setting {
+        Setting::AtEnd(at_end) if preferences.at_end != *at_end => Some(Preference::AtEnd),
+        Setting::Captions(on) if preferences.captions != *on => Some(Preference::Captions),
+        _ => None,
+    };
+    effects.extend(told.map(|preference| Effect::Usage(UsageEvent::PreferencesUpdated(preference))));
     match setting {
-        Setting::Muted(muted) if preferences.sound.muted == *muted => return,
-        Setting::Muted(_) => return input::mute(model, now, effects),
+        Setting::Muted(muted) => {
+            if preferences.sound.muted != *muted {
+                input::mute(model, now, effects);
+            }
+            return true;
+        }
         Setting::Volume(volume) => {
             // Whole percent, as the volume keys have it.
             preferences.sound.volume = (volume.clamp(0.0, 1.0) * 100.0).round() / 100.0;
@@ -185,7 +196,7 @@ pub(super) fn set(model: &mut Model, setting: &Setting, now: Duration, effects: 
         }
         Setting::Hide(list, text) => {
             if !preferences.filter.add(*list, text) {
-                return;
+                return true;
             }
             model.filter = model.preferences.filter.filter();
         }
@@ -206,6 +217,7 @@ pub(super) fn set(model: &mut Model, setting: &Setting, now: Duration, effects: 
         Setting::ReducedMotion(on) => preferences.reduced_motion = *on,
     }
     effects.extend([Effect::Target, Effect::Remember]);
+    true
 }
 
 #[cfg(test)]

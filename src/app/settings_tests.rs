@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::*;
-use crate::app::{Answer, Event, Intent, Options, Page, Preferences, Sheet, Surroundings, Wish, update};
-use crate::feed::{FeedPage, Item, ItemId, MediaLocation};
+use crate::app::{Answer, Event, Intent, Key, Options, Page, Preferences, Sheet, Surroundings, Wish, update};
+use crate::feed::{CaptionFile, FeedPage, Item, ItemId, MediaLocation};
 use crate::preload::plan::{Conditions, Power, Reason};
 
 const NOW: Duration = Duration::from_secs(1);
@@ -56,6 +56,34 @@ fn every_setting_is_found_again_in_what_is_remembered() {
     expected.sound.volume = 0.3;
     expected.filter.tags = vec!["prank".into()];
     assert_eq!(*model.preferences(), expected);
+}
+
+#[test]
+fn what_is_fixed_is_not_changed_by_a_key_or_a_control_either_and_says_who_fixed_it() {
+    let mut model = model();
+    let fixed = vec![(Knob::Fit, Fixer::Config), (Knob::AtEnd, Fixer::CommandLine), (Knob::Captions, Fixer::Config)];
+    update(&mut model, Event::Surroundings(Box::new(Surroundings { fixed, ..Surroundings::default() })), NOW);
+    let mut item = Item::bare(ItemId::new("a"), MediaLocation::Sample(0));
+    item.captions = vec![CaptionFile { at: MediaLocation::Sample(1), language: "en".into(), label: String::new() }];
+    update(&mut model, Event::Opened { label: "Test".into(), hint: false }, NOW);
+    let page = FeedPage { items: vec![item], ..FeedPage::default() };
+    update(&mut model, Event::Page { epoch: 1, cursor: None, result: Ok(page) }, NOW);
+    let before = model.preferences().clone();
+    let key = |key| Event::Key { key, repeat: false };
+    for (event, said) in [
+        (Event::Intent(Intent::Fit), words::FIXED_BY_CONFIG),
+        (Event::Intent(Intent::AtEnd), words::FIXED_BY_COMMAND_LINE),
+        (Event::Intent(Intent::Captions), words::FIXED_BY_CONFIG),
+        (key(Key::AtEnd), words::FIXED_BY_COMMAND_LINE),
+        (key(Key::Captions), words::FIXED_BY_CONFIG),
+        (key(Key::CaptionLanguage), words::FIXED_BY_CONFIG),
+    ] {
+        model.toast = None;
+        let effects = update(&mut model, event.clone(), NOW);
+        assert!(!effects.contains(&Effect::Remember), "{event:?}: {effects:?}");
+        assert_eq!(model.toast(NOW).unwrap().text, said, "{event:?}");
+        assert_eq!(*model.preferences(), before, "{event:?}");
+    }
 }
 
 #[test]

@@ -82,7 +82,8 @@ impl Model {
                 live: pool.live() as u64,
                 opening: pool.opening as u64,
                 prerolling: pool.prerolling as u64,
-                prerolled: pool.prerolled as u64,
+                // Those that make small pictures stand, too.
+                prerolled: (pool.prerolled + pool.previews) as u64,
                 playing: pool.playing as u64,
                 tearing_down: pool.tearing_down as u64,
             },

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::ahead;
 use super::care;
 use super::desk;
 use super::event::{Effect, Event, Painted};
@@ -63,6 +64,7 @@ pub fn update(model: &mut Model, event: Event, now: Duration) -> Vec<Effect> {
         Event::Wheel(_) if model.sheet.is_some() => {}
         Event::Wheel(delta) => input::wheel(model, delta, now, &mut effects),
         Event::Key { key, repeat } => input::key(model, key, repeat, now, &mut effects),
+        Event::Look(at) => ahead::look(model, at, now, &mut effects),
         Event::Intent(intent) => {
             model.last_input = now;
             input::intent(model, &intent, now, &mut effects);
@@ -153,6 +155,7 @@ fn frame(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
     readying::tick(model, now, effects);
     try_again(model, now, effects);
     playing::tick(model, now, effects);
+    ahead::tick(model, now, effects);
     let current = model.feed.current().and_then(|item| model.tiles.get(&item.id));
     let playing = model.plays() && current.is_some_and(|tile| tile.phase == Phase::Ready && !tile.ended);
     if playing && let Some(since) = model.played_until {
@@ -191,7 +194,6 @@ pub(super) fn begin(model: &mut Model, epoch: u64, label: String, hint: bool, no
     model.usage = usage::Usage::default();
     model.epoch = epoch;
     model.news = News::None;
-    model.seen.clear();
     model.why = false;
     let cursor = resume::begin(model, now, effects);
     model.feed = FeedList::starting_at(cursor);
@@ -309,6 +311,7 @@ fn player(model: &mut Model, event: PlayerEvent, now: Duration, effects: &mut Ve
         }
         PlayerEvent::Ended { generation } => playing::ended(model, generation, now, effects),
         PlayerEvent::Still { generation, still } => playing::still_came(model, generation, still, now, effects),
+        PlayerEvent::Preview { generation, wanted, picture } => ahead::came(model, generation, wanted, picture, effects),
         PlayerEvent::Buffering { generation } => {
             if let Some(tile) = tile_of(model, generation).filter(|tile| tile.phase == Phase::Ready) {
                 (tile.phase, tile.in_hand) = (Phase::Buffering { since: now }, None);

@@ -155,4 +155,16 @@ fn a_setting_that_is_changed_is_told_without_its_value() {
     assert_eq!(told(press(&mut model, Key::Mute, ms(100))), [UsageEvent::PreferencesUpdated(Preference::Sound)]);
     let anyway = update(&mut model, Event::Intent(Intent::ReadyAnyway), ms(200));
     assert_eq!(told(anyway), [UsageEvent::PreferencesUpdated(Preference::ReadyAnyway)]);
+    for (key, preference) in [
+        (Key::AtEnd, Preference::AtEnd),
+        (Key::Faster, Preference::Speed),
+        (Key::OwnSpeed, Preference::Speed),
+        (Key::Captions, Preference::Captions),
+    ] {
+        assert_eq!(told(press(&mut model, key, ms(300))), [UsageEvent::PreferencesUpdated(preference)], "{key:?}");
+    }
+    let set = |model: &mut Model, setting| told(update(model, Event::Intent(Intent::Set(setting)), ms(400)));
+    assert_eq!(set(&mut model, Setting::Captions(false)), [UsageEvent::PreferencesUpdated(Preference::Captions)], "on the sheet");
+    assert_eq!(set(&mut model, Setting::Captions(false)), [], "as it was");
+    assert_eq!(told(press(&mut model, Key::OwnSpeed, ms(500))), [], "as it was");
 }

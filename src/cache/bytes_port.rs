@@ -5,10 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::feed::{Failure, FailureKind, Item};
+use crate::words::failures as words;
 
 /// How eagerly bytes ahead of the reading position should be fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Demand {
+    /// Nothing ahead: only what a read waits for, when nothing that plays needs the line.
+    Peek,
     /// Only what is asked for and a head that lets it start.
     Preroll,
     /// All of it, as long as it fits.
@@ -44,10 +47,8 @@ impl ReadError {
     pub fn into_failure(self) -> Failure {
         match self {
             Self::Failed(failure) => failure,
-            err @ Self::TimedOut(_) => {
-                Failure::new(FailureKind::Timeout, "The rest of the video did not come in time.").because(err.to_string())
-            }
-            err @ Self::Interrupted => Failure::new(FailureKind::Player, "Reading the video was interrupted.").because(err.to_string()),
+            err @ Self::TimedOut(_) => Failure::new(FailureKind::Timeout, words::REST_LATE).because(err.to_string()),
+            err @ Self::Interrupted => Failure::new(FailureKind::Player, words::INTERRUPTED).because(err.to_string()),
         }
     }
 }

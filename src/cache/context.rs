@@ -1,7 +1,7 @@
 //! What all entries share: the runtime, the client, the store and the counters.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -10,9 +10,11 @@ use tokio::sync::watch;
 use super::disk::store::Store;
 use super::error::CacheError;
 use super::hot::HotBlocks;
+use super::renewal::Renewer;
 use super::traffic::Traffic;
 use super::usage::Usage;
 use crate::metrics::Counters;
+use crate::words::notices as words;
 
 /// How long the cache waits for what. Tests wait less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,8 @@ pub(super) struct Context {
     /// What was fetched for whom, and what was shown.
     pub usage: Usage,
     pub readiness: watch::Sender<Readiness>,
+    /// Who is asked when an address has expired.
+    pub renewer: OnceLock<Box<dyn Renewer>>,
     notice: Mutex<Option<String>>,
     numbers: AtomicU64,
 }
@@ -80,6 +84,7 @@ impl Context {
             hot: HotBlocks::default(),
             usage: Usage::default(),
             readiness: watch::Sender::new(Readiness::Loading),
+            renewer: OnceLock::new(),
             notice: Mutex::new(None),
             numbers: AtomicU64::new(0),
         }
@@ -106,11 +111,9 @@ impl Context {
     pub fn disk_failed(&self, err: &CacheError) {
         let sentence = match err {
             CacheError::NoRoom => return,
-            CacheError::Locked => "Another Flickreel is using the disk cache, so this one keeps videos in memory only.",
-            CacheError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
-                "The disk is full, so videos are kept in memory only."
-            }
-            _ => "The disk cache can’t be used, so videos are kept in memory only.",
+            CacheError::Locked => words::CACHE_LOCKED,
+            CacheError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => words::DISK_FULL,
+            _ => words::NO_DISK_CACHE,
         };
         let mut notice = self.notice.lock().unwrap_or_else(PoisonError::into_inner);
         if notice.as_deref() != Some(sentence) {

@@ -12,6 +12,8 @@ const MAX_LANES: usize = 4;
 const REFILL_SHARE: u64 = 2;
 /// How far ahead of a reader the rest is fetched when it has to live in memory.
 const MEMORY_AHEAD_BYTES: u64 = 8 * 1024 * 1024;
+/// What is asked for at once where somebody peeks: a keyframe of a feed's clips, and little more.
+const PEEK_BYTES: u64 = 256 * 1024;
 /// How much of the tail is fetched early, at most.
 pub(super) const TAIL_BYTES: u64 = 1024 * 1024;
 
@@ -22,6 +24,8 @@ pub(super) enum Goal {
     Metadata,
     /// To have what a start needs, before there is a pipeline.
     Head,
+    /// To look at a place now and then: what a read waits for, and nothing ahead of it.
+    Peek,
     /// To stand on its first picture, and to start from there.
     Preroll,
     /// To play all of it.
@@ -179,6 +183,7 @@ impl View<'_> {
         match holder.goal {
             Goal::Metadata => BLOCK_BYTES,
             Goal::Head => self.sizes.head,
+            Goal::Peek => PEEK_BYTES,
             Goal::Preroll => self.sizes.preroll,
             Goal::Playing => MEMORY_AHEAD_BYTES,
         }
@@ -195,6 +200,9 @@ impl View<'_> {
             && let Some(start) = self.missing(offset, length.min(offset + 1))
         {
             return Some((start, self.window_end(holder, offset, length)));
+        }
+        if holder.goal == Goal::Peek {
+            return None;
         }
         let end = self.window_end(holder, holder.at, length);
         let start = self.missing(holder.at.min(length), end);

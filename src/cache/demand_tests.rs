@@ -184,3 +184,24 @@ fn a_head_has_its_tail_and_what_is_to_be_known_only_has_not() {
     assert_eq!(with(Goal::Metadata).next(), None);
     assert!(!with(Goal::Metadata).ask(|view| view.wanted(7 * MIB)));
 }
+
+fn peek(at: u64, waiting: Option<u64>) -> Holder {
+    Holder { at, waiting, ..Holder::new(Goal::Peek) }
+}
+
+#[test]
+fn who_peeks_gets_what_a_read_waits_for_and_nothing_ahead_of_it() {
+    let asks = |holders| Case { holders, current: true, ..case(Some(16 * MIB)) };
+    assert_eq!(asks(vec![peek(8 * MIB, None)]).next(), None);
+    let waits = asks(vec![peek(8 * MIB, Some(8 * MIB))]);
+    assert_eq!(waits.next(), Some((8 * MIB, 8 * MIB + 256 * KIB)));
+    assert!(!waits.is_urgent(), "what plays goes first");
+    assert!(waits.ask(|view| view.wanted(8 * MIB + 128 * KIB) && !view.wanted(9 * MIB)));
+}
+
+#[test]
+fn what_plays_is_asked_for_before_what_somebody_peeks_at() {
+    let both = Case { holders: vec![peek(8 * MIB, Some(8 * MIB)), whole(0)], current: true, ..slow(Some(16 * MIB)) };
+    let next = both.ask(|view| view.next_request()).unwrap();
+    assert!(next.urgent && next.start == 0, "{next:?}");
+}

@@ -36,7 +36,15 @@ pub(super) async fn run(entry: Arc<Entry>, lane: Lane, permit: Permit) {
 async fn fetch(entry: &Arc<Entry>, lane: Lane, permit: &Permit, transfer: &mut Transfer) -> Result<(), CacheError> {
     let context = &entry.context;
     let _active = Counters::under_way(&context.counters.network_active);
-    let Some(mut response) = request(entry, lane, permit).await? else { return Ok(()) };
+    let url = entry.address().await;
+    let Some(mut response) = request(entry, lane, permit, &url).await? else { return Ok(()) };
+    // An address that has expired, be it by a clock that ours knows nothing of, is asked for once.
+    if let Some(url) = entry.address_after(&url, response.status().as_u16()).await {
+        match request(entry, lane, permit, &url).await? {
+            Some(again) => response = again,
+            None => return Ok(()),
+        }
+    }
     let answer = match understand(response.status(), response.headers(), lane.at, lane.end) {
         Err(CacheError::Changed) => return entry.changed(lane.id),
         other => other?,
@@ -90,11 +98,11 @@ async fn fetch(entry: &Arc<Entry>, lane: Lane, permit: &Permit, transfer: &mut T
 }
 
 /// Sends the request and waits for the head of the answer; `None` when nobody wants it any more.
-async fn request(entry: &Entry, lane: Lane, permit: &Permit) -> Result<Option<Response>, CacheError> {
+async fn request(entry: &Entry, lane: Lane, permit: &Permit, url: &str) -> Result<Option<Response>, CacheError> {
     let context = &entry.context;
-    let (url, etag) = {
+    let etag = {
         let state = entry.lock();
-        (state.url.clone(), state.held.length.and(state.validator.strong()).map(str::to_owned))
+        state.held.length.and(state.validator.strong()).map(str::to_owned)
     };
     let range = if lane.end == u64::MAX { format!("bytes={}-", lane.at) } else { format!("bytes={}-{}", lane.at, lane.end - 1) };
     let mut request = context.client.get(url).header(ACCEPT_ENCODING, "identity").header(RANGE, range);

@@ -41,6 +41,8 @@ pub(super) struct Entry {
     epoch: AtomicU64,
     /// Held while its place on disk is made. Taken before `state`.
     making: Mutex<()>,
+    /// Held while its address is asked for anew. Taken before `state`.
+    pub renewing: tokio::sync::Mutex<()>,
     /// Held while it is compared with what the feed promised. Taken before `state`.
     checking: Mutex<()>,
     /// For whom its place on disk is made.
@@ -72,6 +74,7 @@ impl Entry {
             fetched,
             state: Mutex::new(state),
             making: Mutex::new(()),
+            renewing: tokio::sync::Mutex::new(()),
             checking: Mutex::new(()),
             about,
         }

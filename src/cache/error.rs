@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::feed::{Failure, FailureKind, Refusal};
+use crate::words::failures as words;
 
 /// An error of the cache room. Never holds an address: signatures must not reach a log.
 #[derive(Debug, thiserror::Error)]
@@ -108,33 +109,30 @@ impl CacheError {
     pub fn into_failure(self) -> Failure {
         let sentence = match &self {
             Self::Blocked(refusal) => return refusal.failure(),
-            Self::Network(err) if err.is_connect() => "The server could not be reached.".to_owned(),
-            Self::Network(_) => "The connection broke while the video was loading.".to_owned(),
-            Self::NoAnswer(_) => "The server did not answer in time.".to_owned(),
-            Self::Stalled(_) => "The server stopped sending.".to_owned(),
-            Self::Status(status) => format!("The server answered {status}{}.", reason(*status)),
-            Self::WrongRange(_) => "The server sent another part of the video than the one asked for.".to_owned(),
-            Self::Short { .. } => "The server sent less than it promised.".to_owned(),
-            Self::Long { .. } => "The server sent more than it promised.".to_owned(),
-            Self::TooLong(_) => "The video is too long to be loaded from a server that does not tell its length.".to_owned(),
-            Self::Changed => "The video changed on the server while it was being loaded.".to_owned(),
-            Self::Unpromised => "The video is not the one that the feed promised.".to_owned(),
-            Self::Empty => "The file is empty.".to_owned(),
-            Self::BadAddress => "The address of this video is not one that can be loaded.".to_owned(),
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => "The file is no longer there.".to_owned(),
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => "The file may not be read.".to_owned(),
-            Self::Io { .. } | Self::Locked | Self::NoRoom => "The file can’t be read.".to_owned(),
+            Self::Network(err) if err.is_connect() => words::UNREACHED.to_owned(),
+            Self::Network(_) => words::BROKE.to_owned(),
+            Self::NoAnswer(_) => words::NO_ANSWER.to_owned(),
+            Self::Stalled(_) => words::STALLED.to_owned(),
+            Self::Status(status) => words::status(*status, reason(*status)),
+            Self::WrongRange(_) => words::WRONG_RANGE.to_owned(),
+            Self::Short { .. } => words::SHORT.to_owned(),
+            Self::Long { .. } => words::LONG.to_owned(),
+            Self::TooLong(_) => words::TOO_LONG.to_owned(),
+            Self::Changed => words::CHANGED.to_owned(),
+            Self::Unpromised => words::UNPROMISED.to_owned(),
+            Self::Empty => words::EMPTY.to_owned(),
+            Self::BadAddress => words::BAD_ADDRESS.to_owned(),
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => words::NO_LONGER_THERE.to_owned(),
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => words::MAY_NOT_BE_READ.to_owned(),
+            Self::Io { .. } | Self::Locked | Self::NoRoom => words::CANNOT_BE_READ.to_owned(),
         };
         Failure::new(self.kind(), sentence).caused_by(&self)
     }
 }
 
 /// The words of a status, when it has any.
-fn reason(status: u16) -> String {
-    reqwest::StatusCode::from_u16(status)
-        .ok()
-        .and_then(|code| code.canonical_reason())
-        .map_or_else(String::new, |words| format!(" ({words})"))
+fn reason(status: u16) -> Option<&'static str> {
+    reqwest::StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use rustix::fs::{Mode, OFlags};
 use super::bytes_port::{ByteReader, Demand, ReadError};
 use super::error::{CacheError, io_error};
 use crate::feed::{Failure, FailureKind};
+use crate::words::failures as words;
 
 /// A file on this machine.
 pub(super) struct FileReader {
@@ -28,7 +29,7 @@ impl FileReader {
             .map_err(|err| io_error("opening the file")(err.into()).into_failure())?;
         let found = file.metadata().map_err(|err| io_error("looking at the file")(err).into_failure())?;
         if !found.is_file() {
-            return Err(Failure::new(FailureKind::Unreadable, "This is not a file that can be played."));
+            return Err(Failure::new(FailureKind::Unreadable, words::NO_FILE_TO_PLAY));
         }
         match found.len() {
             0 => Err(CacheError::Empty.into_failure()),
@@ -52,7 +53,7 @@ impl ByteReader for FileReader {
         }
         loop {
             match self.file.read_at(&mut buf[..left], offset) {
-                Ok(0) => return Err(ReadError::Failed(Failure::new(FailureKind::Corrupt, "The file became shorter while it was read."))),
+                Ok(0) => return Err(ReadError::Failed(Failure::new(FailureKind::Corrupt, words::BECAME_SHORTER))),
                 Ok(read) => return Ok(read),
                 Err(err) if err.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(err) => return Err(ReadError::Failed(io_error("reading the file")(err).into_failure())),

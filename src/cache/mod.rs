@@ -42,6 +42,8 @@ mod patience;
 #[cfg(feature = "net")]
 mod reader;
 #[cfg(feature = "net")]
+mod renewal;
+#[cfg(feature = "net")]
 mod response;
 #[cfg(feature = "net")]
 mod shared;
@@ -74,3 +76,5 @@ pub use disk::{Cleared, DiskCache, DiskError, DiskOptions, Reply, Request, Row, 
 pub use key::CacheKey;
 #[cfg(feature = "net")]
 pub use opener::{Availability, CacheOptions, DEFAULT_MAX_AGE, Opener};
+#[cfg(feature = "net")]
+pub use renewal::Renewer;

@@ -15,10 +15,12 @@ use super::demand::{Goal, Holder};
 use super::disk::{DiskCache, DiskOptions};
 use super::key::CacheKey;
 use super::patience;
+use super::renewal::Renewer;
 use super::shared::Shared;
 use super::upkeep;
 use crate::feed::{Failure, FailureKind, Item, ItemId, MediaLocation};
 use crate::metrics::{Counters, NetworkEstimate, RangeMap};
+use crate::words::failures as words;
 
 /// How often an opening that waits looks whether it was cancelled.
 const CANCEL_POLL: Duration = Duration::from_millis(100);
@@ -86,6 +88,13 @@ impl Opener {
             }
         }
         Self(Arc::new(Shared::new(context, samples)))
+    }
+
+    /// From now on `renewer` is asked for addresses that expire while they are read. The first one stays.
+    pub fn renew_by(&self, renewer: impl Renewer + 'static) {
+        if self.0.context.renewer.set(Box::new(renewer)).is_err() {
+            tracing::error!("addresses are renewed by somebody already");
+        }
     }
 
     /// The pages and posters that are kept beside the media.
@@ -204,10 +213,9 @@ impl MediaOpener for Opener {
             let opening = patience::within(&shared.context.traffic, key_of(&item), within, shared.open(&item, demand));
             let opened = tokio::select! {
                 opened = opening => opened.unwrap_or_else(|| {
-                    let sentence = "The first bytes of the video did not come in time.";
-                    Err(Failure::new(FailureKind::Timeout, sentence).because(format!("nothing within {within:?}")))
+                    Err(Failure::new(FailureKind::Timeout, words::FIRST_BYTES_LATE).because(format!("nothing within {within:?}")))
                 }),
-                () = until(&cancelled) => Err(Failure::new(FailureKind::Player, "Opening the video was given up.")),
+                () = until(&cancelled) => Err(Failure::new(FailureKind::Player, words::GIVEN_UP)),
             };
             done(opened);
         });

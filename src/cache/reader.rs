@@ -19,6 +19,7 @@ const READY_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
 /// What a reader with this demand wants bytes for.
 pub(super) fn goal_of(demand: Demand) -> Goal {
     match demand {
+        Demand::Peek => Goal::Peek,
         Demand::Preroll => Goal::Preroll,
         Demand::Playing => Goal::Playing,
     }

@@ -16,6 +16,7 @@ use super::local::{FileReader, SampleReader};
 use super::reader::{EntryReader, goal_of};
 use super::tail::Tail;
 use crate::feed::{Failure, FailureKind, Item, MediaLocation, SNIFF_BYTES};
+use crate::words::failures as words;
 
 /// An opening counts as served from the cache when this much was there, or all that is fetched of a head.
 const FROM_CACHE_BYTES: u64 = 256 * 1024;
@@ -43,7 +44,7 @@ impl Shared {
     pub async fn open(&self, item: &Item, demand: Demand) -> Result<Opened, Failure> {
         match &item.media {
             MediaLocation::Sample(index) => {
-                let missing = || Failure::new(FailureKind::Missing, "There is no such sample clip.");
+                let missing = || Failure::new(FailureKind::Missing, words::NO_SUCH_CLIP);
                 let bytes = self.samples.get(*index).copied().ok_or_else(missing)?;
                 let head = bytes[..bytes.len().min(SNIFF_BYTES)].to_vec();
                 Ok(Opened { reader: Arc::new(SampleReader::new(bytes)), head, from_cache: true })
@@ -146,8 +147,7 @@ impl Shared {
         });
         drop(entries);
         let mut state = entry.lock();
-        // The newest signature is the one that is still good.
-        url.clone_into(&mut state.url);
+        state.address.named(url, item.renewal.as_deref());
         state.promised = item.sha256.or(state.promised);
         state.duration = item.duration.or(state.duration);
         drop(state);
@@ -189,6 +189,6 @@ fn head_of(reader: &dyn ByteReader) -> Result<Vec<u8>, Failure> {
 }
 
 async fn blocking<T: Send + 'static>(runtime: &Handle, work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
-    let broken = |err: tokio::task::JoinError| Failure::new(FailureKind::Player, "Opening the video ended abruptly.").caused_by(&err);
+    let broken = |err: tokio::task::JoinError| Failure::new(FailureKind::Player, words::ENDED_ABRUPTLY).caused_by(&err);
     runtime.spawn_blocking(work).await.map_err(broken)?
 }

@@ -11,6 +11,7 @@ use super::demand::{Goal, Holder, Lane, Next, TAIL_BYTES, View};
 use super::disk::pin::Pin;
 use super::error::CacheError;
 use super::held::Held;
+use super::renewal::Address;
 use super::response::Answer;
 use super::sizes::Sizes;
 use super::tail::{Tail, find_tail};
@@ -78,8 +79,8 @@ pub(super) enum Answered {
 /// What is known of one media.
 #[derive(Default)]
 pub(super) struct State {
-    /// The newest address, signature included.
-    pub url: String,
+    /// Where it is asked for.
+    pub address: Address,
     /// What of it is there.
     pub held: Held,
     /// Which version it is.

@@ -1,5 +1,7 @@
 //! Which keys there are, and what was probably meant by one that there is not.
 
+use crate::app::nearest;
+
 /// Sections and their keys; those of `[flags]` and `[keys]` have names of their own.
 pub(super) const KNOWN: [(&str, &[&str]); 8] = [
     ("cache", &["size", "dir", "enabled", "max_age_days"]),
@@ -48,13 +50,6 @@ fn key_meant(name: &str, keys: &[&'static str]) -> Option<String> {
 /// A key that stands in the wrong section, with the right one.
 fn elsewhere(name: &str) -> Option<String> {
     KNOWN.iter().find(|(_, keys)| keys.contains(&name)).map(|(section, _)| format!("{section}.{name}"))
-}
-
-/// The name that is the fewest slips away, if these are few enough for its length.
-fn nearest(name: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let name = name.to_lowercase().replace('-', "_");
-    let slips = names.map(|known| (strsim::damerau_levenshtein(&name, known), known));
-    slips.filter(|(slips, known)| *slips <= 1 + known.len() / 5).min().map(|(_, known)| known)
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub fn without_signature(address: &str) -> String {
         }
         None => Cow::Borrowed(place),
     };
-    let name = |pair: &str| decoded(pair.split('=').next().unwrap_or_default());
+    let name = |pair: &str| percent_decoded(pair.split('=').next().unwrap_or_default());
     let query = query.unwrap_or_default();
     let has_sig = query.split('&').any(|pair| name(pair).eq_ignore_ascii_case("sig"));
     let kept: Vec<_> = query.split('&').filter(|pair| !pair.is_empty() && !is_signature(&name(pair), has_sig)).collect();
@@ -69,8 +69,9 @@ pub fn host_of(address: &str) -> Option<&str> {
     Some(authority.rsplit_once('@').map_or(authority, |(_, host)| host)).filter(|host| !host.is_empty())
 }
 
-/// The name of a parameter with its percent signs resolved: `%73ig` signs as well as `sig`.
-fn decoded(name: &str) -> String {
+/// A part of an address with its percent signs resolved: `%73ig` signs as well as `sig`. What is no UTF-8 becomes `\u{fffd}`.
+#[must_use]
+pub fn percent_decoded(name: &str) -> String {
     let bytes = name.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;

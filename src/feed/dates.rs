@@ -1,6 +1,6 @@
 //! Points in time as text: RFC 3339 for feeds and usage events, IMF-fixdate (RFC 9110, 5.6.7) for headers.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const DAY_S: u64 = 86_400;
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
@@ -55,6 +55,29 @@ pub fn rfc3339_ms(time: SystemTime) -> String {
     rfc3339(time).replace('Z', &format!(".{ms:03}Z"))
 }
 
+/// Reads `20240229T123456Z`, as signed addresses have it; `None` for anything else, and for what is no day.
+#[must_use]
+pub fn basic(text: &str) -> Option<SystemTime> {
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let is_number = |text: &str, digits: usize| text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(date, 8) || !is_number(time, 6) {
+        return None;
+    }
+    let part = |text: &str, from: usize, to: usize| text[from..to].parse::<u64>().ok();
+    let (year, month, day) = (part(date, 0, 4)?, part(date, 4, 6)?, part(date, 6, 8)?);
+    let (hour, minute, second) = (part(time, 0, 2)?, part(time, 2, 4)?, part(time, 4, 6)?);
+    if year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    // The same author, the other way round: years begin in March.
+    let shifted = year - u64::from(month <= 2);
+    let (era, year_of_era) = (shifted / 400, shifted % 400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = (era * 146_097 + day_of_era).checked_sub(719_468)?;
+    Some(UNIX_EPOCH + Duration::from_secs(days * DAY_S + hour * 3_600 + minute * 60 + second))
+}
+
 /// `Thu, 29 Feb 2024 12:34:56 GMT`.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "days of a week and months of a year")]
@@ -68,7 +91,6 @@ pub fn http(time: SystemTime) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn at(seconds: u64) -> SystemTime {
         UNIX_EPOCH + Duration::from_secs(seconds)
@@ -81,6 +103,30 @@ mod tests {
         assert_eq!(rfc3339(at(1_709_210_096)), "2024-02-29T12:34:56Z");
         assert_eq!(rfc3339(at(1_735_689_599)), "2024-12-31T23:59:59Z");
         assert_eq!(rfc3339(at(4_107_542_400)), "2100-03-01T00:00:00Z");
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for seconds in [0, 951_782_400, 951_868_799, 1_369_353_600, 1_709_210_096, 1_735_689_599, 4_107_542_400] {
+            let text = rfc3339(at(seconds)).replace(['-', ':'], "");
+            assert_eq!(basic(&text), Some(at(seconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_point_in_time_is_not_read() {
+        for text in [
+            "",
+            "20240229T123456",
+            "2024-02-29T12:34:56Z",
+            "20241329T123456Z",
+            "20240200T123456Z",
+            "20240229T243456Z",
+            "+0240229T123456Z",
+            "1969é131T000000Z",
+        ] {
+            assert_eq!(basic(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Why an item or a feed cannot be shown, in one shape that every room maps its own errors to.
 
+use crate::words::failures::headlines;
+
 /// The class of a failure. It decides whether trying again can help, and the words a viewer reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FailureKind {
@@ -44,20 +46,20 @@ impl FailureKind {
     #[must_use]
     pub fn headline(self) -> &'static str {
         match self {
-            Self::Network => "The server can’t be reached",
-            Self::Timeout => "The server took too long",
-            Self::Refused => "The server refused this video",
-            Self::Blocked => "This address is not allowed",
-            Self::Missing => "This video is gone",
-            Self::Server => "The server has a problem",
-            Self::Unreadable => "This file can’t be read",
-            Self::Corrupt => "This video is damaged",
-            Self::Encrypted => "This video is encrypted",
-            Self::Unsupported => "This format can’t be played",
-            Self::NoPicture => "There is no picture in this file",
-            Self::NotAFeed => "This address is not a video feed",
-            Self::DecoderLost => "The decoder stopped",
-            Self::Player => "The player ran into a problem",
+            Self::Network => headlines::NETWORK,
+            Self::Timeout => headlines::TIMEOUT,
+            Self::Refused => headlines::REFUSED,
+            Self::Blocked => headlines::BLOCKED,
+            Self::Missing => headlines::MISSING,
+            Self::Server => headlines::SERVER,
+            Self::Unreadable => headlines::UNREADABLE,
+            Self::Corrupt => headlines::CORRUPT,
+            Self::Encrypted => headlines::ENCRYPTED,
+            Self::Unsupported => headlines::UNSUPPORTED,
+            Self::NoPicture => headlines::NO_PICTURE,
+            Self::NotAFeed => headlines::NOT_A_FEED,
+            Self::DecoderLost => headlines::DECODER_LOST,
+            Self::Player => headlines::PLAYER,
         }
     }
 

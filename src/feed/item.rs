@@ -108,6 +108,8 @@ pub struct Item {
     pub live: Option<Live>,
     /// What its service calls it in what it tells while it is watched; `None`: its identity.
     pub stream: Option<String>,
+    /// The `http` or `https` address at which its feed tells it again, for when its addresses have expired.
+    pub renewal: Option<String>,
 }
 
 impl Item {
@@ -134,6 +136,7 @@ impl Item {
             blurhash: None,
             live: None,
             stream: None,
+            renewal: None,
         }
     }
 

@@ -25,4 +25,6 @@ pub struct FeedPage {
     pub stored: bool,
     /// Where the service tells by WebSocket what is new: an `http` or `https` address of the feed's own host.
     pub events: Option<String>,
+    /// Where the service tells what is warm at its edge: an address of the feed's own host.
+    pub hydrate: Option<String>,
 }

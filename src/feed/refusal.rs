@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use super::{Failure, FailureKind};
+use crate::words::sources as words;
 
 /// The most of a host that a sentence names, in characters: a name is longer than that only to push out the rest.
 const HOST_CHARS: usize = 80;
@@ -47,21 +48,21 @@ impl Zone {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::Loopback => "this machine itself",
-            Self::LocalName => "a name of this machine itself",
-            Self::PrivateName => "a name of a private network",
-            Self::Unspecified => "the address of no machine",
-            Self::Private => "an address of a private network",
-            Self::UniqueLocal => "an address of a private IPv6 network",
-            Self::LinkLocal => "an address of the local link",
-            Self::CarrierGrade => "an address within a provider’s network",
-            Self::Multicast => "an address of many machines",
-            Self::Documentation => "an address for documentation",
-            Self::Benchmark => "an address for measurements",
-            Self::Reserved => "a reserved address",
-            Self::Mapped => "an IPv4 address written as IPv6",
-            Self::Nat64 => "an IPv4 address behind a translator",
-            Self::Tunnel => "an IPv4 address behind a tunnel",
+            Self::Loopback => words::zones::LOOPBACK,
+            Self::LocalName => words::zones::LOCAL_NAME,
+            Self::PrivateName => words::zones::PRIVATE_NAME,
+            Self::Unspecified => words::zones::UNSPECIFIED,
+            Self::Private => words::zones::PRIVATE,
+            Self::UniqueLocal => words::zones::UNIQUE_LOCAL,
+            Self::LinkLocal => words::zones::LINK_LOCAL,
+            Self::CarrierGrade => words::zones::CARRIER_GRADE,
+            Self::Multicast => words::zones::MULTICAST,
+            Self::Documentation => words::zones::DOCUMENTATION,
+            Self::Benchmark => words::zones::BENCHMARK,
+            Self::Reserved => words::zones::RESERVED,
+            Self::Mapped => words::zones::MAPPED,
+            Self::Nat64 => words::zones::NAT64,
+            Self::Tunnel => words::zones::TUNNEL,
         }
     }
 }
@@ -70,16 +71,16 @@ impl Zone {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Text that is no address, or one without a host.
-    #[error("This is not a valid address.")]
+    #[error("{}", words::MALFORMED)]
     Malformed,
     /// `file:`, `data:` and all others but `http` and `https`.
-    #[error("An address that begins with {0}: is not opened for a feed.")]
+    #[error("{}", words::scheme_refused(.0))]
     Scheme(String),
     /// A user name or a password that the viewer has not typed.
-    #[error("An address with a user name or a password is not opened for a feed.")]
+    #[error("{}", words::CREDENTIALS)]
     Credentials,
     /// An address of this machine or of a network that only the viewer can reach.
-    #[error("{host} is {}, and the feed is not from there.", .zone.words())]
+    #[error("{}", words::zone(host, .zone.words()))]
     Zone {
         /// The host as the address names it.
         host: String,
@@ -87,7 +88,7 @@ pub enum Refusal {
         zone: Zone,
     },
     /// A name that leads to such an address.
-    #[error("{host} leads to {address}, which is {}, and the feed is not from there.", .zone.words())]
+    #[error("{}", words::resolved(host, address, .zone.words()))]
     Resolved {
         /// The name.
         host: String,
@@ -97,16 +98,16 @@ pub enum Refusal {
         zone: Zone,
     },
     /// `http` from a feed that was opened by `https`.
-    #[error("{0} would be asked without encryption, and the feed came by https.")]
+    #[error("{}", words::unencrypted(.0))]
     Unencrypted(String),
     /// There is a list of trusted hosts, and this one is not on it.
-    #[error("{0} is not one of the trusted hosts.")]
+    #[error("{}", words::untrusted(.0))]
     Untrusted(String),
     /// More redirects than are followed for one request.
-    #[error("The server redirected more than {0} times.")]
+    #[error("{}", words::redirects(*.0))]
     Redirects(usize),
     /// A redirect to an address that is not asked for the reason inside.
-    #[error("A redirect was not followed: {}", begun_small(.0))]
+    #[error("{}", words::redirect(&begun_small(.0)))]
     Redirect(Box<Refusal>),
 }
 

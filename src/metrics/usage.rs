@@ -12,6 +12,12 @@ pub enum Preference {
     Sound,
     /// Readying items ahead although electric power is short, or no longer.
     ReadyAnyway,
+    /// What happens at the end of an item.
+    AtEnd,
+    /// How fast items play.
+    Speed,
+    /// Captions off or on.
+    Captions,
 }
 
 /// What a viewer makes of an item.

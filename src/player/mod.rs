@@ -33,6 +33,8 @@ use crate::feed::{Failure, Generation, Item};
 pub const BUDGET_BEYOND_WINDOW: usize = 2;
 /// The most pipelines that may ever exist at once, those being torn down included (requirement D2).
 pub const BUDGET_MAX: usize = 15;
+/// The longer and the shorter side of the box that a preview fits into, in pixels.
+pub const PREVIEW_BOX: (u32, u32) = (160, 90);
 /// How long loading may take where nobody says otherwise.
 pub const LOAD_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -84,8 +86,21 @@ pub struct PlayerTarget {
     pub detailed: bool,
     /// Speed of what plays; 1.0 is its own. Sound keeps its pitch.
     pub rate: f64,
+    /// A place in the first of these items of which a small picture is wanted.
+    pub preview: Option<PreviewTarget>,
     /// What plays begins again at its end. Otherwise it stays at its last picture, and [`PlayerEvent::Ended`] is said.
     pub loops: bool,
+}
+
+/// A place in an item at which somebody points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PreviewTarget {
+    /// The assignment.
+    pub generation: Generation,
+    /// Where in the clip.
+    pub at: Duration,
+    /// Bytes that are not on this machine may be fetched for it.
+    pub fetches: bool,
 }
 
 /// A one-shot wish.
@@ -153,6 +168,8 @@ pub struct PoolStats {
     pub prerolled: usize,
     /// Playing.
     pub playing: usize,
+    /// Making small pictures of the item that plays.
+    pub previews: usize,
     /// On their way to NULL.
     pub tearing_down: usize,
     /// Gave no sign of life in teardown; abandoned.
@@ -170,7 +187,7 @@ impl PoolStats {
     /// Pipelines that exist: everything built and not yet gone.
     #[must_use]
     pub fn live(&self) -> usize {
-        self.prerolling + self.prerolled + self.playing + self.tearing_down
+        self.prerolling + self.prerolled + self.playing + self.previews + self.tearing_down
     }
 }
 
@@ -180,7 +197,7 @@ impl PoolStats {
 pub struct PipelineRow {
     /// The assignment.
     pub generation: Generation,
-    /// `opening`, `prerolling`, `prerolled`, `playing`, `paused`, `teardown`.
+    /// `opening`, `prerolling`, `prerolled`, `playing`, `paused`, `preview`, `teardown`.
     pub stage: &'static str,
     /// The decoder, once known.
     pub decoder: String,
@@ -261,6 +278,15 @@ pub enum PlayerEvent {
         generation: Generation,
         /// The picture; `None` when there is none yet.
         still: Option<Arc<Still>>,
+    },
+    /// A small picture of the place that [`PlayerTarget::preview`] names.
+    Preview {
+        /// The assignment.
+        generation: Generation,
+        /// The place that was wanted.
+        wanted: Duration,
+        /// The picture nearest to it that was found, at most [`PREVIEW_BOX`] large.
+        picture: Arc<Still>,
     },
     /// This item cannot play; its pipeline is being released.
     Failed {

@@ -86,6 +86,8 @@ pub struct Pool {
     slots: Vec<Slot>,
     /// Given up, to be told in the next actions.
     dropped: Vec<Slot>,
+    /// The pipeline that makes small pictures of an assignment, and whether it is wanted no longer.
+    preview: Option<(Attempt, Generation, bool)>,
     /// Pipelines on their way out, and for which assignment; a guest has none.
     leaving: Vec<(Attempt, Option<Generation>)>,
     stuck: usize,
@@ -103,6 +105,7 @@ impl Pool {
             budget: budget.max(1),
             slots: Vec::new(),
             dropped: Vec::new(),
+            preview: None,
             leaving: Vec::new(),
             stuck: 0,
             peak: 0,
@@ -128,6 +131,10 @@ impl Pool {
             self.slots.push(slot);
         }
         self.dropped.extend(old);
+        // Small pictures are made of the current item alone.
+        if let Some((_, of, over)) = &mut self.preview {
+            *over |= self.slots.first().is_none_or(|slot| slot.want.generation != *of);
+        }
     }
 
     /// The bytes of an attempt are there. `false`: nobody waits for them any more.
@@ -158,6 +165,28 @@ impl Pool {
         self.leaving.push((attempt, None));
         self.peak = self.peak.max(self.live());
         attempt
+    }
+
+    /// A place for a pipeline that makes small pictures of the most urgent assignment. `None`: of another one, or no place is
+    /// left beside those that the items want.
+    pub fn preview(&mut self, generation: Generation) -> Option<Attempt> {
+        let is_first = self.slots.first().is_some_and(|slot| slot.want.generation == generation && slot.stage.has_pipeline());
+        let waits = self.slots.iter().any(|slot| slot.stage == Stage::Opened);
+        if !is_first || waits || self.held || self.preview.is_some() || self.live() >= self.budget {
+            return None;
+        }
+        self.last_attempt += 1;
+        let attempt = Attempt(self.last_attempt);
+        self.preview = Some((attempt, generation, false));
+        self.peak = self.peak.max(self.live());
+        Some(attempt)
+    }
+
+    /// Small pictures are wanted no longer; the next actions release their pipeline.
+    pub fn end_preview(&mut self) {
+        if let Some((.., over)) = &mut self.preview {
+            *over = true;
+        }
     }
 
     /// A released pipeline is gone.
@@ -209,6 +238,7 @@ impl Pool {
             return actions;
         }
         self.release_dropped(&mut actions);
+        self.release_preview(&mut actions);
         self.evict(&mut actions);
         self.build(&mut actions);
         self.open(&mut actions);
@@ -225,6 +255,7 @@ impl Pool {
             prerolling: count(&[Stage::Prerolling]),
             prerolled: count(&[Stage::Standing]),
             playing: count(&[Stage::Playing]),
+            previews: usize::from(self.preview.is_some()),
             tearing_down: self.leaving.len() + self.given_up().count(),
             stuck: self.stuck,
             peak: self.peak,
@@ -251,7 +282,8 @@ impl Pool {
         });
         let leaving = self.leaving.iter().filter_map(|&(attempt, generation)| Some(row(attempt, generation?, "teardown")));
         let given_up = self.given_up().map(|slot| row(slot.attempt, slot.want.generation, "teardown"));
-        slots.chain(leaving).chain(given_up).collect()
+        let preview = self.preview.map(|(attempt, generation, _)| row(attempt, generation, "preview"));
+        slots.chain(preview).chain(leaving).chain(given_up).collect()
     }
 
     /// Those with a pipeline that is still to be released, because the pool is held.
@@ -260,7 +292,9 @@ impl Pool {
     }
 
     fn live(&self) -> usize {
-        self.slots.iter().chain(&self.dropped).filter(|slot| slot.stage.has_pipeline()).count() + self.leaving.len()
+        self.slots.iter().chain(&self.dropped).filter(|slot| slot.stage.has_pipeline()).count()
+            + self.leaving.len()
+            + usize::from(self.preview.is_some())
     }
 
     fn find(&self, attempt: Attempt) -> Option<&Slot> {
@@ -316,6 +350,16 @@ impl Pool {
                     actions.push(Action::Release(slot.attempt));
                 }
             }
+        }
+    }
+
+    /// Small pictures give way before any item does.
+    fn release_preview(&mut self, actions: &mut Vec<Action>) {
+        let opened = self.slots.iter().filter(|slot| slot.stage == Stage::Opened).count();
+        let coming = self.budget.saturating_sub(self.live()) + self.leaving.len();
+        if let Some((attempt, of, _)) = self.preview.take_if(|(.., over)| *over || opened > coming) {
+            self.leaving.push((attempt, Some(of)));
+            actions.push(Action::Release(attempt));
         }
     }
 

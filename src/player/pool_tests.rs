@@ -51,6 +51,56 @@ fn the_current_item_is_opened_built_and_played_first() {
     assert_eq!((stats.playing, stats.prerolled, stats.live()), (1, 2, 3));
 }
 
+/// A pool of these items, all of them standing.
+fn standing(budget: usize, generations: &[u64]) -> Pool {
+    let mut pool = Pool::new(budget);
+    pool.set_target(&wants(generations));
+    settle(&mut pool, &mut BTreeMap::new());
+    pool
+}
+
+#[test]
+fn small_pictures_have_a_place_that_items_leave_and_only_one() {
+    let mut pool = standing(4, &[7, 8, 6]);
+    assert_eq!(pool.preview(Generation(8)), None, "of the current item alone");
+    let attempt = pool.preview(Generation(7)).unwrap();
+    assert_eq!(pool.preview(Generation(7)), None);
+    assert_eq!((pool.stats().previews, pool.stats().live(), pool.stats().peak), (1, 4, 4));
+    assert_eq!(pool.rows().last().map(|(of, row)| (*of, row.stage)), Some((attempt, "preview")));
+    pool.end_preview();
+    assert_eq!(pool.actions(), [Action::Release(attempt)]);
+    assert_eq!(pool.stats().live(), 4, "it counts until it is gone");
+    pool.torn_down(attempt);
+    assert_eq!(pool.stats().live(), 3);
+    assert_eq!(standing(3, &[7, 8, 6]).preview(Generation(7)), None);
+}
+
+#[test]
+fn small_pictures_give_way_to_an_item_at_once_and_no_item_to_them() {
+    let mut pool = standing(4, &[7, 8, 6]);
+    let preview = pool.preview(Generation(7)).unwrap();
+    pool.set_target(&wants(&[7, 8, 6, 9]));
+    let Some(Action::Open { attempt, .. }) = pool.actions().pop() else { panic!("it is opened") };
+    pool.opened(attempt);
+    assert_eq!(pool.actions(), [Action::Release(preview)], "none of the items");
+    assert_eq!(pool.preview(Generation(7)), None, "an item waits for the place");
+    pool.torn_down(preview);
+    assert_eq!(pool.actions(), [Action::Build(attempt)]);
+}
+
+#[test]
+fn a_swipe_ends_small_pictures_when_its_first_frames_are_painted() {
+    let mut pool = standing(6, &[7, 8, 6]);
+    let attempt = pool.preview(Generation(7)).unwrap();
+    pool.set_target(&wants(&[7, 8]));
+    assert!(!pool.actions().contains(&Action::Release(attempt)), "it is the same item");
+    pool.set_target(&wants(&[8, 7]));
+    pool.hold(true);
+    assert!(!pool.actions().contains(&Action::Release(attempt)));
+    pool.hold(false);
+    assert!(pool.actions().contains(&Action::Release(attempt)));
+}
+
 #[test]
 fn while_held_the_winner_plays_and_nothing_is_made_or_ended() {
     let (mut pool, mut attempts) = (Pool::new(6), BTreeMap::new());

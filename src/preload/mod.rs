@@ -11,6 +11,8 @@ pub mod posters;
 #[cfg(feature = "net")]
 mod small;
 #[cfg(feature = "net")]
+pub mod stock;
+#[cfg(feature = "net")]
 pub mod worker;
 
 #[cfg(feature = "net")]

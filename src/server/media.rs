@@ -1,28 +1,33 @@
-//! Serves the bytes of videos: whole or in one range (RFC 9110, 14), streamed from disk.
+//! Serves the bytes of videos, their captions and their posters: whole or in one range (RFC 9110, 14), streamed from disk.
 
 use std::fmt::Write;
 use std::fs::File;
-use std::io::{Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::http::header::{
-    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED,
+    RANGE, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::Response;
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
-use super::library;
+use super::catalogue;
+use crate::captions::{self, Track};
 use crate::feed::{Container, dates};
 
 /// Bytes read from disk at a time.
 const CHUNK_BYTES: usize = 64 << 10;
+/// What a poster is.
+const POSTER_TYPE: &str = "image/jpeg";
+/// A poster may be kept for this long without asking whether it is still the same.
+const POSTER_CACHED: &str = "public, max-age=300";
 
-/// A video that was opened for serving.
+/// What was opened for serving.
 pub(super) struct Opened {
     pub file: File,
     pub bytes: u64,
@@ -80,25 +85,48 @@ fn content_type(container: Container, head: &[u8]) -> &'static str {
     }
 }
 
-/// Opens the video at `relative` below `root`. Blocks. `None` for anything but a video inside the root, hidden
-/// files and links that lead out of it included: to a stranger they are not there.
+/// What captions are; `None` when nobody could read anything of them. The ending alone says nothing.
+fn captions_type(file: &mut File, path: &Path, bytes: u64) -> Option<&'static str> {
+    let has_ending = |ending: &str| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending));
+    if !(has_ending("vtt") || has_ending("srt")) || bytes > captions::FILE_BYTES_MAX as u64 {
+        return None;
+    }
+    let mut content = Vec::new();
+    file.seek(SeekFrom::Start(0)).ok()?;
+    file.take(captions::FILE_BYTES_MAX as u64).read_to_end(&mut content).ok()?;
+    let is_webvtt = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content).starts_with(b"WEBVTT");
+    (!Track::read(&content).is_empty()).then_some(if is_webvtt { "text/vtt" } else { "application/x-subrip" })
+}
+
+/// Opens the video or the captions at `relative` below `root`. Blocks. `None` for anything else, for hidden files and
+/// for links that lead out of the root: to a stranger they are not there.
 pub(super) fn open(root: &Path, relative: &str) -> Option<Opened> {
     let relative = PathBuf::from(relative);
     let is_plain = |part: Component<'_>| matches!(part, Component::Normal(name) if !name.as_encoded_bytes().starts_with(b"."));
     if !relative.components().all(is_plain) {
         return None;
     }
-    open_file(&library::inside(root, &root.join(relative))?)
+    open_file(&catalogue::inside(root, &root.join(relative))?)
 }
 
-/// Opens a video by its real path. Blocks. `None` for anything but a video.
+/// Opens a poster. Blocks. `None` when it is not there.
+pub(super) fn open_poster(path: &Path) -> Option<Opened> {
+    let file = File::open(path).ok()?;
+    let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    Some(Opened { file, bytes: metadata.len(), modified: metadata.modified().unwrap_or(UNIX_EPOCH), content_type: POSTER_TYPE })
+}
+
+/// Opens a video or captions by their real path. Blocks. `None` for anything else.
 pub(super) fn open_file(path: &Path) -> Option<Opened> {
     // Asked before opening: opening a named pipe would wait for its writer.
     path.metadata().ok().filter(std::fs::Metadata::is_file)?;
     let mut file = File::open(path).ok()?;
     let metadata = file.metadata().ok()?;
-    let head = library::read_head(&mut file).ok()?;
-    let content_type = content_type(library::container_of(&head)?, &head);
+    let head = catalogue::read_head(&mut file).ok()?;
+    let content_type = match catalogue::container_of(&head) {
+        Some(container) => content_type(container, &head),
+        None => captions_type(&mut file, path, metadata.len())?,
+    };
     Some(Opened { file, bytes: metadata.len(), modified: metadata.modified().unwrap_or(UNIX_EPOCH), content_type })
 }
 
@@ -112,7 +140,7 @@ pub(super) enum Part {
     Outside,
 }
 
-/// Answers a request for an opened video.
+/// Answers a request for what was opened.
 pub(super) fn answer(opened: Opened, method: &Method, headers: &HeaderMap) -> Response {
     let etag = etag(opened.bytes, opened.modified);
     let modified = dates::http(opened.modified);
@@ -123,6 +151,7 @@ pub(super) fn answer(opened: Opened, method: &Method, headers: &HeaderMap) -> Re
         .header(LAST_MODIFIED, &modified)
         .header(CONTENT_TYPE, opened.content_type)
         .header(X_CONTENT_TYPE_OPTIONS, "nosniff");
+    let builder = if opened.content_type == POSTER_TYPE { builder.header(CACHE_CONTROL, POSTER_CACHED) } else { builder };
     if value(IF_MATCH).is_some_and(|tags| !lists(tags, &etag)) {
         return finish(builder.status(StatusCode::PRECONDITION_FAILED), Body::empty());
     }

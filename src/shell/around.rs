@@ -72,10 +72,16 @@ fn fills_the_screen(model: &Model, now: Duration) -> bool {
 pub(super) fn forget_input(raw: &mut egui::RawInput) {
     let is_out_of_sight = raw.viewports.get(&raw.viewport_id).is_some_and(|window| window.visible() == Some(false));
     if is_out_of_sight {
+        let before = raw.events.len();
         raw.events.retain(|event| {
             let pressed = matches!(event, egui::Event::Key { pressed: true, .. } | egui::Event::PointerButton { pressed: true, .. });
             !pressed && !matches!(event, egui::Event::MouseWheel { .. } | egui::Event::Text(_) | egui::Event::Paste(_))
         });
+        let dropped = before - raw.events.len();
+        if dropped > 0 {
+            // The only sign of it that there ever is.
+            tracing::debug!(dropped, "input came to a window that nobody sees");
+        }
     }
 }
 

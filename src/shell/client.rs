@@ -36,6 +36,7 @@ use crate::metrics::{Counters, CpuOver, ProcessSampler, UsageEvent};
 use crate::player::{FrameBoard, PicturePath, Player, PlayerCommand};
 use crate::preload::plan::Stage;
 use crate::preload::posters::Wanted;
+use crate::preload::stock::Stock;
 use crate::ui::{
     Facts, FeedView, Overlay, Pictures, Surfaces, drop_veil, frame_done_shape, handed_events, key_and_wheel_events, show_focus, show_sheet,
     theme,
@@ -59,6 +60,7 @@ pub(super) struct Parts {
     pub counters: Arc<Counters>,
     pub sources: Sources,
     pub plan: watch::Sender<SharedPlan>,
+    pub stock: watch::Sender<Stock>,
     /// Whether somebody looks at the range maps.
     pub range_maps: watch::Sender<bool>,
     pub posters: watch::Sender<Wanted>,
@@ -109,9 +111,7 @@ impl Parts {
         for effect in update(&mut self.model, event, self.clock.now()) {
             match effect {
                 Effect::Target => self.player.set_target(self.model.player_target()),
-                Effect::Plan => {
-                    self.plan.send_replace(self.model.preload_plan().into());
-                }
+                Effect::Plan => self.tell_plan(),
                 Effect::LoadPage { epoch, cursor } => {
                     self.sources.load(epoch, cursor);
                 }
@@ -120,6 +120,13 @@ impl Parts {
                 other => tracing::debug!("{other:?} before there is a window"),
             }
         }
+    }
+
+    /// Tells what should be fetched ahead, and whether more may be.
+    fn tell_plan(&self) {
+        self.plan.send_replace(self.model.preload_plan().into());
+        let allowed = self.model.may_stock();
+        self.stock.send_if_modified(|stock| std::mem::replace(&mut stock.allowed, allowed) != allowed);
     }
 
     /// Counts something that a viewer may want counted.
@@ -203,6 +210,7 @@ impl Client {
                     tracing::warn!("{}", flags::sentence(flag, breach));
                     self.note(Note::RolledBack(flag, breach));
                 }
+                Effect::Preview { generation, wanted, picture } => self.pictures.preview_came(generation, wanted, &picture),
                 Effect::SaveStill { title, still } => self.parts.stills.save(title, still),
                 Effect::RememberFlags(served) => self.note(Note::Served(served)),
                 Effect::Keep(keep) => self.parts.keep(&keep),
@@ -225,10 +233,11 @@ impl Client {
             self.pictures.keep(|generation| alive.contains(&generation));
         }
         if std::mem::take(&mut self.plan_changed) {
-            self.parts.plan.send_replace(self.parts.model.preload_plan().into());
+            self.parts.tell_plan();
         }
         self.want_posters();
         captions::want(&self.parts.captions, &self.parts.model);
+        self.parts.sources.watches(self.parts.model.watched_stream(self.parts.clock.now()));
         let shows_maps = self.parts.model.shows_range_maps();
         self.parts.range_maps.send_if_modified(|wanted| std::mem::replace(wanted, shows_maps) != shows_maps);
         while let Some(command) = self.commands.pop_front() {
@@ -427,7 +436,7 @@ impl eframe::App for Client {
             }
             view.events.extend(self.overlay.show(ui, &self.parts.model, &self.facts, now));
         }
-        view.events.extend(show_sheet(ui, &self.parts.model));
+        view.events.extend(show_sheet(ui, &self.parts.model, now));
         view.events.extend(show_focus(&ctx, &self.parts.model));
         drop_veil(&ctx);
         for event in std::mem::take(&mut view.events) {

@@ -91,7 +91,9 @@ impl EventSender {
     pub fn send(&self, event: Event) {
         let figure = matches!(
             event,
-            Event::Player(PlayerEvent::Position { .. } | PlayerEvent::Waiting { .. } | PlayerEvent::Pool { .. }) | Event::RangeMaps(_)
+            Event::Player(
+                PlayerEvent::Position { .. } | PlayerEvent::Waiting { .. } | PlayerEvent::Preview { .. } | PlayerEvent::Pool { .. }
+            ) | Event::RangeMaps(_)
         );
         match self.queue.try_send(event) {
             Ok(()) => self.waker.wake(),

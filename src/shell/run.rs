@@ -24,6 +24,7 @@ use super::kept::Kept;
 use super::measure::{Outcome, OutcomePlace, Replay};
 use super::posters::PosterBoard;
 use super::record::GestureRecorder;
+use super::renewal::Renewals;
 use super::shelf::DiskShelf;
 use super::sources::{Memory, Sources};
 use super::state::{State, StateFile};
@@ -32,7 +33,7 @@ use super::trace::{self, Tracer};
 use super::{
     Folders, cache_command, doctor, ending, handover, keys, line, logging, marks, place, preferences, range_maps, report, telemetry_command,
 };
-use crate::app::{Event, Flag, Flags, Knob, Model, Options, Preloading, Remembered, SourceName};
+use crate::app::{Event, Flag, Flags, Knob, Model, Options, Preloading, SourceName};
 use crate::cache::{CacheOptions, Opener, control};
 use crate::cli::{Cli, Command, CommonOptions, ReplayOptions};
 use crate::config::{Config, Settings, printed};
@@ -43,6 +44,7 @@ use crate::metrics::trace::TRACE;
 use crate::player::gst::{self, AudioChoice, GstOptions, GstPlayer};
 use crate::player::watch::Patience;
 use crate::player::{FrameBoard, budget_for};
+use crate::preload::stock::{self, Stock};
 use crate::preload::worker;
 use crate::replay::Script;
 use crate::replay::compare::{Comparison, Told};
@@ -263,12 +265,6 @@ fn open_window(mut launch: Launch<'_>) -> Result<()> {
     result.map_err(|err| anyhow::anyhow!("the window could not be opened: {err}. `flickreel doctor` tells what is missing"))
 }
 
-/// What was opened in earlier runs, the newest first.
-fn recent(remembered: Option<&Remembered>) -> Vec<SourceName> {
-    let recents = remembered.into_iter().flat_map(|remembered| &remembered.recents);
-    recents.map(|recent| SourceName { words: recent.words.clone(), label: recent.label.clone() }).collect()
-}
-
 #[expect(clippy::too_many_lines, reason = "everything there is, one after the other")]
 fn start_parts(launch: Launch<'_>, exporters: Exporters, runtime: &Runtime) -> Result<(Parts, (u32, u32))> {
     let Launch { clock, settings, folders, state, source, from_start, hint, flags, notices, keeper, replay, recorder, window: _ } = launch;
@@ -306,7 +302,9 @@ fn start_parts(launch: Launch<'_>, exporters: Exporters, runtime: &Runtime) -> R
     line::spawn(runtime.handle(), Arc::clone(&opener), plans.clone(), events.clone());
     let (maps, maps_wanted) = watch::channel(false);
     range_maps::spawn(runtime.handle(), Arc::clone(&opener), maps_wanted, plans.clone(), events.clone());
-    worker::spawn(runtime.handle(), Arc::clone(&opener), plans, Arc::clone(&counters));
+    worker::spawn(runtime.handle(), Arc::clone(&opener), plans.clone(), Arc::clone(&counters));
+    let (stock, stocked) = watch::channel(Stock::default());
+    stock::spawn(runtime.handle(), Arc::clone(&opener), plans, stocked, Arc::clone(&counters));
     let around = Around::start(runtime.handle(), events.clone());
     let reporter = report::Reporter::new(runtime.handle().clone(), events.clone(), settings.clone(), folders.clone());
     let poster_board = Arc::new(PosterBoard::new(waker.clone()));
@@ -319,10 +317,11 @@ fn start_parts(launch: Launch<'_>, exporters: Exporters, runtime: &Runtime) -> R
         .with_shelf(shelf)
         .with_trusted_hosts(TrustedHosts::new(settings.trusted_hosts.clone()))
         .with_filter(settings.filter.clone());
+    opener.renew_by(Renewals(context.clone()));
     let memory = keeper.as_ref().map(|keeper| Memory { kept: keeper.kept(), resume: settings.resume });
     let remembered = memory.as_ref().map(|memory| memory.opens(&source, from_start));
-    let sources = Sources::start(runtime.handle(), source, context, memory, events.clone());
-    let recent = recent(remembered.as_ref());
+    let sources = Sources::start(runtime.handle(), source, context, memory, stock.clone(), events.clone());
+    let recent = remembered.as_ref().map(|remembered| remembered.recents.clone()).unwrap_or_default();
     let mut preferences = preferences::begin(settings, &state);
     let (keymaps, keys) = keys::keymaps(&settings.keys, state.preferences.keys, replay.is_some());
     preferences.keys = keys;
@@ -349,6 +348,7 @@ fn start_parts(launch: Launch<'_>, exporters: Exporters, runtime: &Runtime) -> R
         counters,
         sources,
         plan,
+        stock,
         range_maps: maps,
         posters,
         poster_board,

@@ -6,11 +6,13 @@ use std::time::SystemTime;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
+use super::ears::Ears;
 use super::events::EventSender;
 use super::kept::Kept;
 use crate::app::{Event, Remembered, Served, SourceName};
-use crate::feed::{Cursor, Failure, FeedPage};
-use crate::source::{Source, SourceContext, Told, listen};
+use crate::feed::Cursor;
+use crate::preload::stock::Stock;
+use crate::source::{Source, SourceContext, hydrated};
 
 /// Requests that may wait.
 const QUEUE: usize = 32;
@@ -64,49 +66,64 @@ pub(super) struct Sources {
     opener: Opener,
     current: Arc<Mutex<Arc<Source>>>,
     context: Arc<SourceContext>,
+    ears: Arc<Ears>,
 }
 
 impl Sources {
     /// Starts the task with a first source, which has been opened. A measuring run remembers nothing.
-    pub fn start(runtime: &Handle, source: Source, context: SourceContext, memory: Option<Memory>, events: EventSender) -> Self {
+    pub fn start(
+        runtime: &Handle,
+        source: Source,
+        context: SourceContext,
+        memory: Option<Memory>,
+        stock: watch::Sender<Stock>,
+        events: EventSender,
+    ) -> Self {
         let (requests, mut wanted) = mpsc::channel::<PageRequest>(QUEUE);
         let (words, mut to_open) = mpsc::channel::<Opening>(4);
         context.note_opened(&source);
         let current = Arc::new(Mutex::new(Arc::new(source)));
         let context = Arc::new(context);
-        let (heard_at, places) = watch::channel(None);
-        hear(runtime, Arc::clone(&context), places, events.clone());
-        let heard_at = Arc::new(heard_at);
+        let ears = Arc::new(Ears::start(runtime, Arc::clone(&context), events.clone()));
         let shared = Arc::clone(&current);
         let page_events = events.clone();
-        let (asked, told_at) = (Arc::clone(&context), Arc::clone(&heard_at));
+        let stocked = stock.clone();
+        let (asked, hearing) = (Arc::clone(&context), Arc::clone(&ears));
         runtime.spawn(async move {
             while let Some(PageRequest { epoch, cursor }) = wanted.recv().await {
                 let source = Arc::clone(&shared.lock().unwrap_or_else(PoisonError::into_inner));
                 let (context, events) = (Arc::clone(&asked), page_events.clone());
-                let (told_at, open) = (Arc::clone(&told_at), Arc::clone(&shared));
+                let (hearing, open, stock) = (Arc::clone(&hearing), Arc::clone(&shared), stocked.clone());
                 tokio::spawn(async move {
                     let result = source.page(&context, cursor.as_ref()).await;
                     if let Err(failure) = &result {
                         tracing::warn!(kind = failure.kind.name(), causes = ?failure.causes, "a page could not be had: {}", failure.sentence);
                     }
                     // Asked once the feed is there: flags are for the next start, the first picture is for now.
+                    let warm_at = result.as_ref().ok().filter(|page| !page.stored).and_then(|page| page.hydrate.clone());
                     let is_there = cursor.is_none() && result.as_ref().is_ok_and(|page| !page.stored);
-                    if is_there {
+                    if is_there && let Ok(page) = &result {
                         // A page that is late says nothing of the source that is open by now.
                         let open = open.lock().unwrap_or_else(PoisonError::into_inner);
                         if Arc::ptr_eq(&source, &open) {
-                            listen_where(&told_at, &result);
+                            hearing.listen_where(epoch, page);
                         }
                     }
                     events.send(Event::Page { epoch, cursor, result });
                     if is_there && let Some(shares) = source.flags(&context).await {
                         events.send(Event::ServedFlags(Served { by: source.label(), shares: shares.into_iter().collect() }));
                     }
+                    if is_there && let Some(at) = warm_at {
+                        let items = hydrated(&context, &at).await.into();
+                        let open = open.lock().unwrap_or_else(PoisonError::into_inner);
+                        if Arc::ptr_eq(&source, &open) {
+                            stock.send_modify(|stock| stock.items = items);
+                        }
+                    }
                 });
             }
         });
-        let (shared, opened) = (Arc::clone(&current), Arc::clone(&context));
+        let (shared, opened, hearing) = (Arc::clone(&current), Arc::clone(&context), Arc::clone(&ears));
         runtime.spawn(async move {
             while let Some(Opening { words, from_start }) = to_open.recv().await {
                 // Looks at the disk: a folder on a sleeping drive may take its time.
@@ -120,7 +137,8 @@ impl Sources {
                         {
                             let mut open = shared.lock().unwrap_or_else(PoisonError::into_inner);
                             *open = Arc::new(source);
-                            heard_at.send_replace(None);
+                            hearing.stop();
+                            stock.send_modify(|stock| stock.items = Arc::default());
                         }
                         if let Some(remembered) = remembered {
                             events.send(Event::Remembered(Box::new(remembered)));
@@ -133,7 +151,7 @@ impl Sources {
                 }
             }
         });
-        Self { requests, opener: Opener(words), current, context }
+        Self { requests, opener: Opener(words), current, context, ears }
     }
 
     /// Drops the pages that are in memory, so that the next ones come from the source itself.
@@ -144,6 +162,11 @@ impl Sources {
     /// Asks for a page; false when the queue is full and it has to be asked again.
     pub fn load(&self, epoch: u64, cursor: Option<Cursor>) -> bool {
         self.requests.try_send(PageRequest { epoch, cursor }).is_ok()
+    }
+
+    /// Says what the viewer watches: a stream, and the epoch of its feed.
+    pub fn watches(&self, stream: Option<(u64, &str)>) {
+        self.ears.watches(stream);
     }
 
     /// Opens what the words name, where its viewer left; the answer is an event.
@@ -160,29 +183,4 @@ impl Sources {
     pub fn to_words(&self) -> Vec<String> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).to_words()
     }
-}
-
-/// Hears from the service what is new, wherever the first page of the open feed said.
-fn hear(runtime: &Handle, context: Arc<SourceContext>, places: watch::Receiver<Option<String>>, events: EventSender) {
-    runtime.spawn(async move {
-        let tell = |told| {
-            events.send(match told {
-                Told::Changed => Event::FeedChanged,
-                Told::Viewers(counts) => Event::Viewers(counts),
-            });
-        };
-        if let Err(err) = listen(&context, places, tell).await {
-            tracing::warn!("what is new is not heard: {err}");
-        }
-    });
-}
-
-/// Listens where a page says; a connection to the same place stays.
-fn listen_where(place: &watch::Sender<Option<String>>, page: &Result<FeedPage, Failure>) {
-    let told = page.as_ref().ok().and_then(|page| page.events.clone());
-    place.send_if_modified(|place| {
-        let is_new = *place != told;
-        *place = told;
-        is_new
-    });
 }

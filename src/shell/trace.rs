@@ -14,6 +14,7 @@ use crate::cache::CacheKey;
 use crate::feed::{Item, ItemId, MediaLocation};
 use crate::metrics::Snapshot;
 use crate::metrics::trace::{TRACE, Taken, What, chrome, hash_of, tables};
+use crate::words::notices as words;
 
 /// What the button saves, and what is kept for it.
 const SAVED: Duration = Duration::from_mins(2);
@@ -85,8 +86,8 @@ impl Tracer {
             let taken = TRACE.taken(TRACE.now().saturating_sub(SAVED));
             let saved = new_folder(&folder, SystemTime::now()).and_then(|folder| save_all(&folder, &taken, &figures).map(|()| folder));
             events.send(Event::Notice(match saved {
-                Ok(folder) => format!("The last two minutes are in {}.", folder.display()),
-                Err(err) => format!("The trace could not be saved: {err}."),
+                Ok(folder) => words::trace_saved(folder.display()),
+                Err(err) => words::trace_not_saved(err),
             }));
         });
     }

@@ -4,31 +4,32 @@ use std::io;
 use std::time::Duration;
 
 use crate::feed::{Failure, FailureKind, Refusal};
+use crate::words::sources as words;
 
 /// Why a source cannot be opened or a page cannot be had. Each displays as one sentence for a viewer and never
 /// shows a query string.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// No word was given to be understood.
-    #[error("No folder, file or address was given.")]
+    #[error("{}", words::NOTHING_GIVEN)]
     NothingGiven,
     /// A path at which there is nothing.
-    #[error("There is no file or folder at “{0}”.")]
+    #[error("{}", words::no_such_path(.0))]
     NoSuchPath(String),
     /// What is probably an address without its scheme.
-    #[error("There is no file or folder at “{0}”. If it is an address, begin it with https:// or http://.")]
+    #[error("{}", words::scheme_missing(.0))]
     SchemeMissing(String),
     /// Several words of which not all are files.
-    #[error("Several things were given and “{0}” is not a file; give one folder, one address, or files alone.")]
+    #[error("{}", words::mixed(.0))]
     Mixed(String),
     /// An address of another scheme than `http` and `https`.
-    #[error("Addresses that begin with {0}: can’t be opened; http:// and https:// can.")]
+    #[error("{}", words::scheme(.0))]
     Scheme(String),
     /// Text that begins like an address and is none.
-    #[error("“{0}” is not a valid address.")]
+    #[error("{}", words::bad_address(.0))]
     BadAddress(String),
     /// A folder that cannot be listed.
-    #[error("The folder “{name}” can’t be read.")]
+    #[error("{}", words::folder(name))]
     Folder {
         /// The folder's name.
         name: String,
@@ -37,13 +38,13 @@ pub enum SourceError {
         err: io::Error,
     },
     /// A worker ended before its answer came; the program is ending.
-    #[error("Reading the source was broken off.")]
+    #[error("{}", words::BROKEN_OFF)]
     BrokenOff,
     /// The HTTP client could not be set up.
-    #[error("The network can’t be used.")]
+    #[error("{}", words::NO_NETWORK)]
     Client(#[source] reqwest::Error),
     /// No connection, or it broke.
-    #[error("The server {host} can’t be reached.")]
+    #[error("{}", words::unreachable(host))]
     Unreachable {
         /// The host that was asked.
         host: String,
@@ -52,7 +53,7 @@ pub enum SourceError {
         err: reqwest::Error,
     },
     /// The connection broke in the middle of an answer.
-    #[error("The connection to the server {host} broke.")]
+    #[error("{}", words::broke(host))]
     Broken {
         /// The host that was asked.
         host: String,
@@ -64,7 +65,7 @@ pub enum SourceError {
     #[error(transparent)]
     Blocked(#[from] Refusal),
     /// No whole answer in time.
-    #[error("The server {host} did not answer within {} seconds.", .after.as_secs_f32())]
+    #[error("{}", words::timed_out(host, .after.as_secs_f32()))]
     TimedOut {
         /// The host that was asked.
         host: String,
@@ -72,7 +73,7 @@ pub enum SourceError {
         after: Duration,
     },
     /// An answer that is not a success.
-    #[error("{}", status_sentence(host, *.status))]
+    #[error("{}", words::status(host, *.status))]
     Status {
         /// The host that was asked.
         host: String,
@@ -80,10 +81,10 @@ pub enum SourceError {
         status: u16,
     },
     /// A web page instead of a feed.
-    #[error("The server {0} answered with a web page, not with a video feed.")]
+    #[error("{}", words::web_page(.0))]
     WebPage(String),
     /// An answer over the limit.
-    #[error("The answer of the server {host} is larger than {} MiB.", .limit >> 20)]
+    #[error("{}", words::too_large(host, .limit >> 20))]
     TooLarge {
         /// The host that was asked.
         host: String,
@@ -91,7 +92,7 @@ pub enum SourceError {
         limit: usize,
     },
     /// Text that is not JSON.
-    #[error("The answer of the server {host} is not readable as a feed.")]
+    #[error("{}", words::not_json(host))]
     Json {
         /// The host that was asked.
         host: String,
@@ -100,19 +101,8 @@ pub enum SourceError {
         err: serde_json::Error,
     },
     /// JSON that is not a feed.
-    #[error("The answer of the server {0} holds no list of videos.")]
+    #[error("{}", words::no_list(.0))]
     Shape(String),
-}
-
-fn status_sentence(host: &str, status: u16) -> String {
-    match status {
-        401 | 403 => format!("The server {host} refused to show this feed ({status})."),
-        404 | 410 => format!("The server {host} has no feed at this address ({status})."),
-        408 => format!("The server {host} gave up waiting ({status})."),
-        429 => format!("The server {host} was asked too often ({status}); wait a moment."),
-        500..=599 => format!("The server {host} has a problem of its own ({status})."),
-        _ => format!("The server {host} answered in a way that is not understood ({status})."),
-    }
 }
 
 impl SourceError {

@@ -1,11 +1,12 @@
 //! What a feed tells of an item beyond what is needed to play it: a warning, what is to be seen, what stands for its
-//! poster, whether it is live; and where its service tells what is new.
+//! poster, whether it is live; and where its service tells what is new
+//! and what is warm.
 
 use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{Policy, text};
-use crate::feed::{Blurhash, Item, Live, LiveStatus};
+use crate::feed::{Blurhash, Item, Live, LiveStatus, without_signature};
 
 /// Longest name of a stream taken, in bytes.
 const STREAM_BYTES_MAX: usize = 1 << 10;
@@ -32,7 +33,8 @@ fn warning(told: &Value) -> Option<String> {
 }
 
 fn live(told: &Value) -> Option<Live> {
-    let status = match told.get("status")?.as_str()? {
+    // Services write them in letters of either size; ours in capitals.
+    let status = match told.get("status")?.as_str()?.to_ascii_lowercase().as_str() {
         "scheduled" => LiveStatus::Scheduled,
         "live" => LiveStatus::Live,
         "ended" => LiveStatus::Ended,
@@ -51,6 +53,9 @@ pub(super) fn write(item: &Item, video: &mut Map<String, Value>) {
     }
     if let Some(blurhash) = &item.blurhash {
         video.insert("blurhash".to_owned(), json!(blurhash.as_str()));
+    }
+    if let Some(renewal) = &item.renewal {
+        video.insert("itemUrl".to_owned(), json!(without_signature(renewal)));
     }
     if let Some(stream) = &item.stream {
         video.insert("streamId".to_owned(), json!(stream));
@@ -71,6 +76,15 @@ pub(super) fn events(page: &Value, base: &Url, policy: &Policy) -> Option<String
         // The port that a scheme stands for is the same for both.
         url.set_scheme(scheme).ok()?;
     }
+    own(url, policy)
+}
+
+/// The address at which that service tells what is warm, by the same rule.
+pub(super) fn hydrate(page: &Value, base: &Url, policy: &Policy) -> Option<String> {
+    own(base.join(page.get("hydrate")?.as_str()?.trim()).ok()?, policy)
+}
+
+fn own(url: Url, policy: &Policy) -> Option<String> {
     (policy.owns(&url) && policy.check(&url).is_ok()).then(|| url.into())
 }
 
@@ -92,7 +106,7 @@ mod tests {
     fn what_is_told_beyond_the_media_is_read() {
         let item = item(&json!({
             "contentWarning": " Flashing\u{202e} lights ", "altText": "A dog\nruns.", "blurhash": BLUR, "streamId": "s1",
-            "live": {"status": "live", "viewerCount": 1284}
+            "live": {"status": "LIVE", "viewerCount": 1284}
         }));
         assert_eq!(item.warning.as_deref(), Some("Flashing lights"));
         assert_eq!((item.alt.as_str(), item.stream()), ("A dog runs.", "s1"));
@@ -143,6 +157,14 @@ mod tests {
             assert_eq!(events(feed, other), None, "{other}");
         }
         assert_eq!(events("http://127.0.0.1:81/f", "ws://127.0.0.1:82/ws"), None, "another program of the same machine");
+        let hydrate = |told: &str| {
+            let feed = Url::parse(feed).unwrap();
+            hydrate(&json!({ "hydrate": told }), &feed, &Policy::for_feed(&feed, &TrustedHosts::default()))
+        };
+        assert_eq!(hydrate("/feed/hydrate").as_deref(), Some("https://feed.example/feed/hydrate"));
+        for other in ["https://other.example/feed/hydrate", "http://169.254.169.254/", "https://feed.example:444/", "file:///h"] {
+            assert_eq!(hydrate(other), None, "{other}");
+        }
         assert_eq!(events("https://me:secret@feed.example/", "https://you:other@feed.example/ws"), None);
     }
 }

@@ -10,6 +10,7 @@ use super::text;
 use super::tree::{self, ListedFile, Listing};
 use super::{SourceContext, SourceError};
 use crate::feed::{Container, Cursor, Failure, FailureKind, FeedPage, Item, ItemId, MediaLocation, SNIFF_BYTES};
+use crate::words::failures as words;
 
 /// Items of one page: enough to be far ahead of any viewer, few enough to be looked at in an instant.
 const PAGE_ITEMS: usize = 50;
@@ -89,7 +90,7 @@ fn read_page(listing: &Listing, start: usize, given_by_hand: bool) -> FeedPage {
         let problem = match inspect(&file.path) {
             Kind::Video => None,
             Kind::Broken(failure) => Some(failure),
-            Kind::Other if alone => Some(Failure::new(FailureKind::Unsupported, "This file is not a video.")),
+            Kind::Other if alone => Some(Failure::new(FailureKind::Unsupported, words::NO_VIDEO)),
             Kind::Other => {
                 page.skipped += 1;
                 continue;
@@ -126,7 +127,7 @@ fn inspect(path: &Path) -> Kind {
         Some(container) if is_without_video(container, &head, &ending) => Kind::Other,
         Some(_) => Kind::Video,
         None if !called_video || is_source_text(&head, &ending) => Kind::Other,
-        None if head.is_empty() => Kind::Broken(Failure::new(FailureKind::Corrupt, "The file is empty.")),
+        None if head.is_empty() => Kind::Broken(Failure::new(FailureKind::Corrupt, words::EMPTY)),
         None => Kind::Broken(unrecognised(&head)),
     }
 }
@@ -143,10 +144,10 @@ fn read_head(path: &Path) -> io::Result<Vec<u8>> {
 
 fn unreadable(path: &Path, err: &io::Error) -> Failure {
     let failure = match err.kind() {
-        io::ErrorKind::NotFound if path.is_symlink() => Failure::new(FailureKind::Missing, "The link leads to a file that is not there."),
-        io::ErrorKind::NotFound => Failure::new(FailureKind::Missing, "The file is not there any more."),
-        io::ErrorKind::PermissionDenied => Failure::new(FailureKind::Unreadable, "You are not allowed to read this file."),
-        _ => Failure::new(FailureKind::Unreadable, "Reading the file failed."),
+        io::ErrorKind::NotFound if path.is_symlink() => Failure::new(FailureKind::Missing, words::LINK_LEADS_NOWHERE),
+        io::ErrorKind::NotFound => Failure::new(FailureKind::Missing, words::NOT_THERE_ANY_MORE),
+        io::ErrorKind::PermissionDenied => Failure::new(FailureKind::Unreadable, words::NOT_ALLOWED),
+        _ => Failure::new(FailureKind::Unreadable, words::READING_FAILED),
     };
     failure.caused_by(err)
 }
@@ -154,15 +155,14 @@ fn unreadable(path: &Path, err: &io::Error) -> Failure {
 fn unrecognised(head: &[u8]) -> Failure {
     const ASF: &[u8] = &[0x30, 0x26, 0xb2, 0x75, 0x8e, 0x66, 0xcf, 0x11];
     const MXF: &[u8] = &[0x06, 0x0e, 0x2b, 0x34];
-    let unsupported = |name: &str| Failure::new(FailureKind::Unsupported, format!("{name} files can’t be played."));
+    let unsupported = |name: &str| Failure::new(FailureKind::Unsupported, words::container(name));
     match head {
         _ if head.starts_with(ASF) => unsupported("Windows Media"),
         _ if head.starts_with(b".RMF") => unsupported("RealMedia"),
         _ if head.starts_with(MXF) => unsupported("MXF"),
         // Blu-ray puts four bytes before each packet of 188.
         _ if head.get(4) == Some(&0x47) && head.get(196) == Some(&0x47) => unsupported("Blu-ray stream"),
-        _ => Failure::new(FailureKind::Corrupt, "The file does not begin like a video.")
-            .because("no known container starts with these bytes"),
+        _ => Failure::new(FailureKind::Corrupt, words::NO_BEGINNING).because("no known container starts with these bytes"),
     }
 }
 

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::spec::host_of;
 use super::{SourceContext, SourceError, shelf, wire};
-use crate::feed::{Cursor, Failure, FeedPage, Refusal};
+use crate::feed::{Cursor, Failure, FeedPage, Item, Refusal};
 use crate::metrics::Counters;
 use crate::metrics::trace::{TRACE, Transfer, What};
 
@@ -114,22 +114,36 @@ fn address(feed: &Url, cursor: Option<&Cursor>) -> Url {
     address
 }
 
-async fn fetch(context: &SourceContext, address: Url) -> Result<FeedPage, SourceError> {
+/// A page of any feed on the host that the viewer has typed, from its server.
+pub(super) async fn fetch(context: &SourceContext, address: Url) -> Result<FeedPage, SourceError> {
+    let (host, policy) = (host_of(&address), context.gate.policy_of(&address));
+    let (json, base) = told(context, address).await?;
+    wire::page(&json, &base, &policy).ok_or(SourceError::Shape(host))
+}
+
+/// The item that is told at `address`; `None` when that is none.
+pub(super) async fn item(context: &SourceContext, address: Url) -> Result<Option<Item>, SourceError> {
+    let policy = context.gate.policy_of(&address);
+    let (json, base) = told(context, address).await?;
+    Ok(wire::one(&json, &base, &policy))
+}
+
+/// The JSON at `address`, and where it was found in the end.
+async fn told(context: &SourceContext, address: Url) -> Result<(Value, Url), SourceError> {
     let host = host_of(&address);
     Counters::add(&context.counters.network_requests, 1);
     let _active = Counters::under_way(&context.counters.network_active);
     let after = context.page_timeout;
     let mut transfer = TRACE.transfer(What::Page, 0);
-    let page = match tokio::time::timeout(after, fetch_unbounded(context, address, &host, &mut transfer)).await {
-        Ok(page) => page,
+    let told = match tokio::time::timeout(after, told_unbounded(context, address, &host, &mut transfer)).await {
+        Ok(told) => told,
         Err(_) => Err(SourceError::TimedOut { host, after }),
     };
-    transfer.ends(if page.is_ok() { "done" } else { "failed" });
-    page
+    transfer.ends(if told.is_ok() { "done" } else { "failed" });
+    told
 }
 
-async fn fetch_unbounded(context: &SourceContext, address: Url, host: &str, transfer: &mut Transfer) -> Result<FeedPage, SourceError> {
-    let policy = context.gate.policy_of(&address);
+async fn told_unbounded(context: &SourceContext, address: Url, host: &str, transfer: &mut Transfer) -> Result<(Value, Url), SourceError> {
     let request = context.client.get(address).header(ACCEPT, "application/json");
     let response = request.send().await.map_err(|err| broken(err, host, context))?;
     let status = response.status();
@@ -152,8 +166,8 @@ async fn fetch_unbounded(context: &SourceContext, address: Url, host: &str, tran
     if body.trim_ascii_start().starts_with(b"<") {
         return Err(SourceError::WebPage(host.to_owned()));
     }
-    let json: Value = serde_json::from_slice(&body).map_err(|err| SourceError::Json { host: host.to_owned(), err })?;
-    wire::page(&json, &base, &policy).ok_or_else(|| SourceError::Shape(host.to_owned()))
+    let json = serde_json::from_slice(&body).map_err(|err| SourceError::Json { host: host.to_owned(), err })?;
+    Ok((json, base))
 }
 
 /// The body as far as it is decompressed; one that goes on over the limit is given up, however long it is said to be.

@@ -1,5 +1,6 @@
 //! Hears from the service of a feed what is new, over a WebSocket: that the feed should be fetched again, and how many
 //! watch what is live. A lost connection is made again after a pause that grows; what is not understood is left alone.
+//! The service hears in return which stream is watched here, so that it can count, and not by whom.
 //!
 //! Only a page says whether there is such a place, and only on the feed's own host (`extras::events`). The upgrade goes
 //! through the client of all requests' kind: the same gate, the same TLS, the same proxies; it is not redirected.
@@ -12,9 +13,9 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use reqwest::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use reqwest::{StatusCode, Upgraded};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -28,7 +29,7 @@ use crate::metrics::Counters;
 const MESSAGE_BYTES_MAX: usize = 64 << 10;
 /// Streams of which counts wait to be told, at most.
 const STREAMS_MAX: usize = 256;
-/// What comes is told this often at most: a service that chatters costs no frames.
+/// What comes is told this often at most: a service that chatters costs no frames. What is watched is said as seldom.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 /// The service is asked for a sign of life this often…
 const PING_EVERY: Duration = Duration::from_secs(30);
@@ -58,11 +59,15 @@ enum Lost {
 
 /// Listens at the newest address, while there is one, and tells what is heard. Ends when the sender of addresses is gone.
 ///
+/// `watched` is the stream that the viewer watches, by what the service at the address calls it: `None`, or the sender is
+/// gone, when there is none. The service is told of its changes, and again by each new connection.
+///
 /// # Errors
 /// [`SourceError::Client`] when the client cannot be set up.
 pub async fn listen(
     context: &SourceContext,
     mut address: watch::Receiver<Option<String>>,
+    watched: watch::Receiver<Option<String>>,
     tell: impl Fn(Told) + Send + Sync,
 ) -> Result<(), SourceError> {
     let client = events_client(&context.gate)?;
@@ -75,8 +80,10 @@ pub async fn listen(
             continue;
         };
         tokio::select! {
+            // First of all: what is watched by now is nothing for the service of before.
+            biased;
             changed = address.changed() => if changed.is_err() { return Ok(()) },
-            () = stay(context, &client, &at, &pauses, &tell) => {
+            () = stay(context, &client, &at, &pauses, &watched, &tell) => {
                 // The server does not want to be asked; another page may say something else.
                 if address.changed().await.is_err() { return Ok(()) }
             }
@@ -85,13 +92,20 @@ pub async fn listen(
 }
 
 /// Keeps up a connection to one address; returns when the server refuses it.
-async fn stay(context: &SourceContext, client: &reqwest::Client, at: &str, pauses: &RandomState, tell: &impl Fn(Told)) {
+async fn stay(
+    context: &SourceContext,
+    client: &reqwest::Client,
+    at: &str,
+    pauses: &RandomState,
+    watched: &watch::Receiver<Option<String>>,
+    tell: &impl Fn(Told),
+) {
     let mut losses = 0_u32;
     loop {
         let limit = context.page_timeout;
         match timeout(limit, connect(context, client, at)).await.unwrap_or(Err(Lost::Broke)) {
             Ok(socket) => {
-                if hear(context, socket, tell).await {
+                if hear(context, socket, watched, tell).await {
                     losses = 0;
                 }
             }
@@ -131,11 +145,17 @@ async fn connect(context: &SourceContext, client: &reqwest::Client, at: &str) ->
 }
 
 /// Hears until the connection is lost. Whether anything was heard.
-async fn hear(context: &SourceContext, mut socket: WebSocketStream<Upgraded>, tell: &impl Fn(Told)) -> bool {
-    let mut ticks = interval(TELL_EVERY);
+async fn hear(
+    context: &SourceContext,
+    mut socket: WebSocketStream<Upgraded>,
+    watched: &watch::Receiver<Option<String>>,
+    tell: &impl Fn(Told),
+) -> bool {
+    let mut ticks = interval_at(Instant::now() + TELL_EVERY, TELL_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut heard, mut waiting) = (false, Waiting::default());
     let (mut heard_at, mut asked_at) = (Instant::now(), Instant::now());
+    let mut said = Said::default();
     loop {
         tokio::select! {
             message = socket.next() => match message {
@@ -158,10 +178,16 @@ async fn hear(context: &SourceContext, mut socket: WebSocketStream<Upgraded>, te
                 if now.saturating_duration_since(heard_at) >= SILENT_AFTER {
                     break;
                 }
-                if now.saturating_duration_since(asked_at) >= PING_EVERY {
+                let due = said.next(watched.borrow().as_deref());
+                let asks = now.saturating_duration_since(asked_at) >= PING_EVERY;
+                if asks {
                     asked_at = now;
-                    if !matches!(timeout(context.page_timeout, socket.send(Message::Ping(Bytes::new()))).await, Ok(Ok(()))) {
-                        break;
+                }
+                let ping = asks.then(|| Message::Ping(Bytes::new()));
+                for message in due.map(Message::text).into_iter().chain(ping) {
+                    if !matches!(timeout(context.page_timeout, socket.send(message)).await, Ok(Ok(()))) {
+                        waiting.tell(tell);
+                        return heard;
                     }
                 }
             }
@@ -169,6 +195,28 @@ async fn hear(context: &SourceContext, mut socket: WebSocketStream<Upgraded>, te
     }
     waiting.tell(tell);
     heard
+}
+
+/// The stream that a connection's service was told is watched.
+#[derive(Default)]
+struct Said(Option<String>);
+
+impl Said {
+    /// What is to be said next while `watched` is watched: one stream is left before another is joined.
+    fn next(&mut self, watched: Option<&str>) -> Option<String> {
+        let (event, stream) = match (self.0.take(), watched) {
+            (Some(before), now) if now != Some(&*before) => ("viewer_left", before),
+            (None, Some(now)) => {
+                self.0 = Some(now.to_owned());
+                ("viewer_joined", now.to_owned())
+            }
+            (before, _) => {
+                self.0 = before;
+                return None;
+            }
+        };
+        Some(json!({ "event": event, "data": { "stream_id": stream } }).to_string())
+    }
 }
 
 /// What was heard and not told yet.
@@ -247,6 +295,17 @@ mod tests {
             r#"{"event":"viewer_count_updated","data":[]}"#,
         ] {
             assert_eq!(read(garbage), None, "{garbage}");
+        }
+    }
+
+    #[test]
+    fn a_stream_is_left_before_another_is_joined_and_nothing_is_said_twice() {
+        let mut said = Said::default();
+        let joined = |stream| Some(json!({"event": "viewer_joined", "data": {"stream_id": stream}}).to_string());
+        let left = |stream| Some(json!({"event": "viewer_left", "data": {"stream_id": stream}}).to_string());
+        let steps = [(None, None), (Some("a"), joined("a")), (Some("a"), None), (Some("b"), left("a")), (Some("b"), joined("b"))];
+        for (watched, wanted) in steps.into_iter().chain([(None, left("b")), (None, None)]) {
+            assert_eq!(said.next(watched), wanted);
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use url::Url;
 
+use super::renewal::Places;
 use super::{Policy, extras, text};
 use crate::feed::{CaptionFile, Cursor, Failure, FeedPage, Item, ItemId, MediaLocation, Refusal, without_signature};
 
@@ -28,8 +29,9 @@ const SIDE_MAX_PX: u64 = 32_768;
 pub(super) fn page(json: &Value, base: &Url, policy: &Policy) -> Option<FeedPage> {
     let videos = json.get("videos")?.as_array()?;
     let mut page = FeedPage { skipped: videos.len().saturating_sub(PAGE_ITEMS_MAX), ..FeedPage::default() };
+    let places = Places::of(json, base, policy);
     for video in videos.iter().take(PAGE_ITEMS_MAX) {
-        match video.as_object().and_then(|video| item(video, base, policy)) {
+        match video.as_object().and_then(|video| item(video, base, policy, &places)) {
             Some(item) => page.items.push(item),
             None => page.skipped += 1,
         }
@@ -37,10 +39,16 @@ pub(super) fn page(json: &Value, base: &Url, policy: &Policy) -> Option<FeedPage
     let has_more = json.get("hasMore").and_then(Value::as_bool).unwrap_or(true);
     page.next = json.get("nextCursor").filter(|_| has_more).and_then(token).map(Cursor);
     page.events = extras::events(json, base, policy);
+    page.hydrate = extras::hydrate(json, base, policy);
     Some(page)
 }
 
-fn item(video: &Map<String, Value>, base: &Url, policy: &Policy) -> Option<Item> {
+/// Reads one item that is told alone, where [`Item::renewal`] says.
+pub(super) fn one(json: &Value, base: &Url, policy: &Policy) -> Option<Item> {
+    item(json.as_object()?, base, policy, &Places::of(json, base, policy))
+}
+
+fn item(video: &Map<String, Value>, base: &Url, policy: &Policy, places: &Places<'_>) -> Option<Item> {
     if video.get("isActive").and_then(Value::as_bool) == Some(false) {
         return None;
     }
@@ -68,6 +76,7 @@ fn item(video: &Map<String, Value>, base: &Url, policy: &Policy) -> Option<Item>
         captions: video.get("captions").map(|captions| caption_files(captions, base, policy)).unwrap_or_default(),
         sha256: video.get("sha256").and_then(Value::as_str).and_then(sha256),
         problem,
+        renewal: places.place(video, &id),
         ..Item::bare(ItemId::new(id), MediaLocation::Url(url))
     };
     extras::read(video, &mut item);

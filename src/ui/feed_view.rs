@@ -11,7 +11,7 @@ use super::previews::Previews;
 use super::{chrome, focus, heart, spoken, theme, tile, wheel};
 use crate::app::{Event, Fit, Intent, Key, Model};
 use crate::feed::{Generation, ItemId};
-use crate::player::Frame;
+use crate::player::{Frame, Still};
 
 /// The shape of the picture on the GPU, for one assignment.
 #[derive(Clone, Debug)]
@@ -56,6 +56,11 @@ impl Pictures {
                 self.videos.insert(generation, Shown::new(frame, now));
             }
         }
+    }
+
+    /// Keeps a small picture of a place at which somebody points.
+    pub fn preview_came(&mut self, generation: Generation, wanted: Duration, picture: &Still) {
+        Arc::make_mut(&mut self.previews).came(generation, wanted, picture);
     }
 
     /// Notes that the poster of an item has been uploaded.
@@ -158,6 +163,8 @@ pub struct FeedView {
     pub(super) takes_tap: bool,
     /// Small pictures of the clip that plays.
     pub(super) previews: Arc<Previews>,
+    /// The last place at which somebody points of which none was known.
+    pub(super) looks_at: Option<Duration>,
 }
 
 impl FeedView {
@@ -212,6 +219,9 @@ impl FeedView {
             for event in view.events.iter_mut().filter(|event| matches!(event, Event::PointerUp(_))) {
                 *event = Event::PointerGone;
             }
+        }
+        if view.looks_at != model.looks_at() {
+            view.events.push(Event::Look(view.looks_at));
         }
         // Whatever became of the scrubber meanwhile: without a press nobody holds it.
         if model.is_scrubbing() && !ui.input(|input| input.pointer.any_down()) {

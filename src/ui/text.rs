@@ -29,23 +29,3 @@ pub(super) fn shadowed(painter: &Painter, at: Pos2, galley: &Arc<Galley>, streng
         ..eframe::egui::epaint::TextShape::new(at, Arc::clone(galley), theme::INK)
     });
 }
-
-/// `1:05`, or `1:02:03` from an hour on.
-pub(super) fn clock(time: std::time::Duration) -> String {
-    let seconds = time.as_secs();
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[test]
-    fn times_read_as_people_write_them() {
-        assert_eq!(clock(Duration::from_millis(65_900)), "1:05");
-        assert_eq!(clock(Duration::from_secs(3723)), "1:02:03");
-    }
-}

@@ -67,7 +67,7 @@ pub const SCHEDULED: &str = "SOON";
 /// The badge of what is over.
 pub const ENDED: &str = "ENDED";
 
-/// What a control does, with the key that does the same.
+/// What a control does, with the key that does the same as it is bound now; empty where there is none.
 #[must_use]
 pub fn with_key(name: &str, key: &str) -> String {
     if key.is_empty() { name.to_owned() } else { format!("{name} ({key})") }

@@ -76,6 +76,42 @@ pub const OVERLAY: &str = "Performance";
 /// Its pages.
 pub const PAGES: &str = "Performance, page 1 … 5";
 
+/// A preset of another name than there is.
+#[must_use]
+pub fn no_preset(name: &str) -> String {
+    format!("keys.preset: nothing is called '{name}'; there are 'feed' and 'mpv'.")
+}
+
+/// What is written as a key is none, or as one that is held; `is` says which, and `meant` is what is near.
+#[must_use]
+pub fn unknown_key(word: &str, is: &str, meant: Option<&str>) -> String {
+    match meant {
+        Some(meant) => format!("nothing called '{word}' {is}; did you mean '{meant}'?"),
+        None => format!("nothing called '{word}' {is}."),
+    }
+}
+
+/// An action that there is not.
+#[must_use]
+pub fn unknown_action(name: &str, meant: Option<&str>) -> String {
+    match meant {
+        Some(meant) => format!("'keys.{name}' means nothing here and is ignored; did you mean '{meant}'?"),
+        None => format!("'keys.{name}' means nothing here and is ignored."),
+    }
+}
+
+/// Two actions want the same key.
+#[must_use]
+pub fn taken(name: &str, chord: &str, other: &str) -> String {
+    format!("keys.{name}: '{chord}' means '{other}' already, and goes on to.")
+}
+
+/// An action lost its last key to another one.
+#[must_use]
+pub fn no_key_left(name: &str) -> String {
+    format!("keys: no key is left for '{name}'.")
+}
+
 /// What a mouse, a finger or a touchpad does: the movement, and what comes of it.
 pub const GESTURES: [(&str, &str); 8] = [
     ("Drag or swipe up, down", "Next, previous video"),

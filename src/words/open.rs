@@ -23,12 +23,12 @@ pub const DROP: &str = "Drop to open";
 /// Under it.
 pub const DROP_WHAT: &str = "A folder, or one or more videos";
 
-/// The hint of the first launch; `key` opens the sheet.
+/// The hint of the first launch; `key` opens the sheet, where one is bound.
 #[must_use]
-pub fn hint(key: Option<&str>) -> String {
+pub fn hint(key: &str) -> String {
     match key {
-        Some(key) => format!("Drop a folder, or press {key} to open a feed"),
-        None => "Drop a folder here, or paste a feed’s address".to_owned(),
+        "" => "Drop a folder here, or paste a feed’s address".to_owned(),
+        key => format!("Drop a folder, or press {key} to open a feed"),
     }
 }
 

@@ -31,9 +31,12 @@ pub fn position(at: Duration, duration: Option<Duration>) -> String {
     duration.map_or_else(|| clock(at), |duration| format!("{} / {}", clock(at), clock(duration)))
 }
 
-fn clock(time: Duration) -> String {
+/// `1:05`, or `1:02:03` from an hour on.
+#[must_use]
+pub fn clock(time: Duration) -> String {
     let seconds = time.as_secs();
-    format!("{}:{:02}", seconds / 60, seconds % 60)
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
 /// A still was saved.
@@ -58,9 +61,9 @@ mod tests {
     }
 
     #[test]
-    fn a_position_is_told_in_minutes_and_seconds() {
+    fn a_position_is_told_as_people_write_times() {
         let seconds = Duration::from_secs;
-        assert_eq!(position(seconds(72), Some(seconds(3605))), "1:12 / 60:05");
-        assert_eq!(position(seconds(9), None), "0:09");
+        assert_eq!(position(seconds(72), Some(seconds(3723))), "1:12 / 1:02:03");
+        assert_eq!(position(Duration::from_millis(9_900), None), "0:09");
     }
 }

@@ -170,6 +170,11 @@ pub const FONTS_LICENCE: &str = "Inter and JetBrains Mono, under the SIL Open Fo
 pub const LICENCE: &str = "Licence";
 /// Which.
 pub const LICENCE_NOTE: &str = "MIT or Apache 2.0, as you like.";
+/// Writes an archive for testers.
+pub const SAVE_REPORT: &str = "Save a report for testers";
+/// What is in it.
+pub const REPORT_NOTE: &str =
+    "One archive with versions, settings, the last figures and the log. Tokens and queries of addresses are left out.";
 /// What is stored where.
 pub const CONFIG_FILE: &str = "Config file";
 /// What may be deleted at any time.

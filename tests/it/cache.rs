@@ -12,5 +12,6 @@ mod posters;
 mod reading;
 pub mod rig;
 mod servers;
+mod stock;
 mod turns;
 mod worker;

@@ -77,7 +77,7 @@ async fn a_server_refuses_a_file_of_flags_that_clients_would_not_understand() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("flags.json");
     fs::write(&path, r#"{"flags": {"a": {"percent": 300}}}"#).unwrap();
-    let refused = ServerConfig::new(folder.path()).unwrap().with_flags(&path).unwrap_err();
+    let refused = ServerConfig::new(folder.path()).unwrap().with_flags(&path).err().unwrap();
     assert!(matches!(refused, ServerError::Flags { .. }) && !refused.retryable());
     let output = Command::new(env!("CARGO_BIN_EXE_flickreel-server"))
         .args(["serve", text(folder.path()), "--listen", "127.0.0.1:0", "--flags", text(&path)])

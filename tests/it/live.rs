@@ -1,4 +1,5 @@
-//! What a service tells by WebSocket, from a real server on loopback: heard, lost, heard again; and what it is not told.
+//! What a service tells by WebSocket, from a real server on loopback: heard, lost, heard again; and what it is told in
+//! return, and what not.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use flickreel::metrics::Counters;
 use flickreel::source::{Source, SourceContext, Told, listen};
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
@@ -34,6 +36,8 @@ fn viewers(count: u64) -> Message {
 enum Seen {
     /// A connection was asked for.
     Asked(Uri, HeaderMap),
+    /// The client said this.
+    Heard(Value),
     /// One that remains was left by the client.
     Left,
 }
@@ -88,13 +92,25 @@ async fn talk(service: Arc<Service>, mut socket: WebSocket, says: Vec<Message>, 
         }
     }
     if remains {
-        while let Some(Ok(_)) = socket.recv().await {}
+        while let Some(Ok(message)) = socket.recv().await {
+            if let Message::Text(text) = message {
+                let _ = service.seen.send(Seen::Heard(serde_json::from_str(&text).unwrap()));
+            }
+        }
         let _ = service.seen.send(Seen::Left);
     }
 }
 
 /// A client of the feed at this address, as the program has it: where it listens, and what it is told.
 async fn client(feed: &str) -> (watch::Sender<Option<String>>, UnboundedReceiver<Told>) {
+    client_that_watches(feed, watch::channel(None).1).await
+}
+
+/// The same of somebody who watches streams.
+async fn client_that_watches(
+    feed: &str,
+    watched: watch::Receiver<Option<String>>,
+) -> (watch::Sender<Option<String>>, UnboundedReceiver<Told>) {
     let context = SourceContext::new(Arc::new(Counters::default())).unwrap();
     let source = Source::parse(&[feed.to_owned()]).unwrap();
     context.note_opened(&source);
@@ -106,7 +122,7 @@ async fn client(feed: &str) -> (watch::Sender<Option<String>>, UnboundedReceiver
         let tell = move |news| {
             let _ = tell.send(news);
         };
-        listen(&context, places, tell).await.unwrap();
+        listen(&context, places, watched, tell).await.unwrap();
     });
     (place, told)
 }
@@ -122,6 +138,20 @@ async fn asked(noted: &mut UnboundedReceiver<Seen>) -> (Uri, HeaderMap) {
             return (uri, headers);
         }
     }
+}
+
+/// What is said next at any connection.
+async fn said(noted: &mut UnboundedReceiver<Seen>) -> Value {
+    loop {
+        if let Seen::Heard(message) = next(noted).await {
+            return message;
+        }
+    }
+}
+
+/// What is said of a stream, and nothing else.
+fn says(event: &str, stream: &str) -> Value {
+    json!({"event": event, "data": {"stream_id": stream}})
 }
 
 fn counted(count: u64) -> Told {
@@ -214,4 +244,40 @@ async fn a_service_that_refuses_is_left_alone_until_a_page_names_another_place()
     place.send_replace(Some(format!("http://{other}/ws")));
     assert_eq!(next(&mut told).await, counted(9));
     assert!(noted.try_recv().is_err(), "it was asked once");
+}
+
+#[tokio::test]
+async fn the_service_hears_which_stream_is_watched_and_each_new_connection_hears_it_again() {
+    let (address, mut noted) = service(|_| Does::Says(Vec::new())).await;
+    let (stream, watched) = watch::channel(Some("s1".to_owned()));
+    let (place, _told) = client_that_watches(&format!("http://{address}/feed"), watched).await;
+    assert_eq!(said(&mut noted).await, says("viewer_joined", "s1"));
+    stream.send_replace(Some("s2".to_owned()));
+    assert_eq!(said(&mut noted).await, says("viewer_left", "s1"), "one watches one stream");
+    assert_eq!(said(&mut noted).await, says("viewer_joined", "s2"));
+    // The same place anew: a second connection.
+    let at = place.borrow().clone();
+    place.send_replace(at);
+    assert_eq!(said(&mut noted).await, says("viewer_joined", "s2"));
+    stream.send_replace(None);
+    assert_eq!(said(&mut noted).await, says("viewer_left", "s2"));
+}
+
+#[tokio::test]
+async fn a_viewer_who_goes_from_stream_to_stream_costs_the_service_one_message_a_second() {
+    let (address, mut noted) = service(|_| Does::Says(Vec::new())).await;
+    let (stream, watched) = watch::channel(None);
+    let (_place, _told) = client_that_watches(&format!("http://{address}/feed"), watched).await;
+    asked(&mut noted).await;
+    let start = tokio::time::Instant::now();
+    for nth in 0..80 {
+        stream.send_replace(Some(format!("s{nth}")));
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+    let mut messages = 1;
+    while said(&mut noted).await != says("viewer_joined", "s79") {
+        messages += 1;
+    }
+    // However long it took: the last of them was said in the last second.
+    assert!(messages <= 1 + start.elapsed().as_secs(), "{messages} in {:?}", start.elapsed());
 }

@@ -39,6 +39,8 @@ mod policy;
 mod report;
 #[cfg(all(feature = "net", feature = "server"))]
 mod server;
+#[cfg(feature = "server")]
+mod service;
 #[cfg(feature = "net")]
 mod shelf;
 #[cfg(all(feature = "net", feature = "server"))]

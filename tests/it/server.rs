@@ -344,10 +344,12 @@ fn a_folder_that_is_not_there_is_told_in_a_sentence() {
 async fn the_first_line_printed_is_the_address() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "a.mp4", STUB_VIDEO);
+    let state = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_flickreel-server"))
         .arg("serve")
         .arg(folder.path())
-        .args(["--listen", "127.0.0.1:0"])
+        .args(["--listen", "127.0.0.1:0", "--no-probe"])
+        .env("XDG_STATE_HOME", state.path())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

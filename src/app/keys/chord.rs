@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::nearest::nearest;
+use crate::words::keys::unknown_key;
 
 /// Every key that can be bound: its name in egui, as it is written in the config file, and as it is drawn.
 const CAPS: &[(&str, &str, &str)] = &[
@@ -152,7 +153,7 @@ impl Chord {
                 "ctrl" | "control" | "cmd" | "command" => chord.ctrl = true,
                 "shift" => chord.shift = true,
                 "alt" | "option" => chord.alt = true,
-                _ => return Err(unknown("can be held with a key", modifier, nearest(modifier, ["Ctrl", "Shift", "Alt"]))),
+                _ => return Err(unknown_key(modifier, "can be held with a key", nearest(modifier, ["Ctrl", "Shift", "Alt"]))),
             }
         }
         Ok(chord)
@@ -183,14 +184,7 @@ impl fmt::Display for Chord {
 fn cap(word: &str) -> Result<usize, String> {
     let meant = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(word)).map_or(word, |(_, name)| name);
     let is_meant = |(name, written, _): &(&str, &str, &str)| name.eq_ignore_ascii_case(meant) || written.eq_ignore_ascii_case(meant);
-    CAPS.iter().position(is_meant).ok_or_else(|| unknown("is a key", word, nearest(word, CAPS.iter().map(|(_, written, _)| *written))))
-}
-
-fn unknown(what: &str, word: &str, meant: Option<&str>) -> String {
-    match meant {
-        Some(meant) => format!("nothing called '{word}' {what}; did you mean '{meant}'?"),
-        None => format!("nothing called '{word}' {what}."),
-    }
+    CAPS.iter().position(is_meant).ok_or_else(|| unknown_key(word, "is a key", nearest(word, CAPS.iter().map(|(_, written, _)| *written))))
 }
 
 #[cfg(test)]

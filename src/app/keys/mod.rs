@@ -10,6 +10,7 @@ pub use chord::Chord;
 pub use nearest::nearest;
 
 use super::{Key, KeyPreset, Model};
+use crate::words::keys as words;
 use actions::{ACTIONS, PRESETS, chords_of};
 
 /// Chords for actions by name, as the config file has them; an empty list: no key at all.
@@ -21,7 +22,7 @@ pub type KeyWords = BTreeMap<String, Vec<String>>;
 /// A sentence that says which there are.
 pub fn preset_named(name: &str) -> Result<KeyPreset, String> {
     let found = PRESETS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-    found.map(|(_, preset)| *preset).ok_or_else(|| format!("keys.preset: nothing is called '{name}'; there are 'feed' and 'mpv'."))
+    found.map(|(_, preset)| *preset).ok_or_else(|| words::no_preset(name))
 }
 
 /// Which chord means what.
@@ -45,6 +46,13 @@ impl Keymap {
     /// The chords that have a meaning, the usual one first.
     pub fn chords(&self, key: Key) -> impl Iterator<Item = Chord> {
         self.bound.iter().filter(move |(_, bound)| *bound == key).map(|(chord, _)| *chord)
+    }
+
+    /// The key that a control names beside what it does: the usual one, as it is drawn, such as `Ctrl+C`. Empty where
+    /// nothing is bound.
+    #[must_use]
+    pub fn told(&self, key: Key) -> String {
+        self.chords(key).next().map(|chord| chord.caps().join("+")).unwrap_or_default()
     }
 
     /// What a viewer bound holds first; a preset gives the rest of its chords to the rest of the actions.
@@ -77,24 +85,23 @@ impl Default for Keymaps {
 }
 
 impl Keymaps {
-    /// Binds what `words` say, and the rest as the presets do. Beside it come sentences about what makes no sense, which is
+    /// Binds what is `written`, and the rest as the presets do. Beside it come sentences about what makes no sense, which is
     /// left out.
     #[must_use]
-    pub fn new(words: &KeyWords) -> (Self, Vec<String>) {
+    pub fn new(written: &KeyWords) -> (Self, Vec<String>) {
         let mut warnings = Vec::new();
         let mut rebound: Vec<(Key, Vec<Chord>)> = Vec::new();
-        for (name, chords) in words {
+        for (name, chords) in written {
             let Some((key, ..)) = ACTIONS.iter().find(|(_, known, ..)| known == name) else {
                 let meant = nearest(name, ACTIONS.iter().map(|(_, known, ..)| *known));
-                let meant = meant.map_or(String::new(), |meant| format!("; did you mean '{meant}'?"));
-                warnings.push(format!("'keys.{name}' means nothing here and is ignored{}", if meant.is_empty() { "." } else { &meant }));
+                warnings.push(words::unknown_action(name, meant));
                 continue;
             };
             let mut own: Vec<Chord> = Vec::new();
             for chord in chords {
                 match Chord::parse(chord) {
                     Ok(chord) => match holder(&rebound, chord) {
-                        Some(other) => warnings.push(format!("keys.{name}: '{chord}' means '{other}' already, and goes on to.")),
+                        Some(other) => warnings.push(words::taken(name, &chord.to_string(), other)),
                         None if own.contains(&chord) => {}
                         None => own.push(chord),
                     },
@@ -120,13 +127,13 @@ impl Keymaps {
 
     /// Sentences about actions that have keys in the preset and lost all of them to others.
     #[must_use]
-    pub fn losses(&self, preset: KeyPreset, words: &KeyWords) -> Vec<String> {
+    pub fn losses(&self, preset: KeyPreset, written: &KeyWords) -> Vec<String> {
         let keymap = self.of(preset);
         let lost = |action: &&actions::Action| {
             let (key, name, ..) = action;
-            !words.contains_key(*name) && !chords_of(action, preset).is_empty() && keymap.chords(*key).next().is_none()
+            !written.contains_key(*name) && !chords_of(action, preset).is_empty() && keymap.chords(*key).next().is_none()
         };
-        ACTIONS.iter().filter(lost).map(|(_, name, ..)| format!("keys: no key is left for '{name}'.")).collect()
+        ACTIONS.iter().filter(lost).map(|(_, name, ..)| words::no_key_left(name)).collect()
     }
 }
 

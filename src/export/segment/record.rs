@@ -83,6 +83,9 @@ fn properties(told: &Told, identity: &Identity, session: Uuid) -> (&'static str,
             let changed = match preference {
                 Preference::Sound => "sound",
                 Preference::ReadyAnyway => "readyAnyway",
+                Preference::AtEnd => "atEnd",
+                Preference::Speed => "speed",
+                Preference::Captions => "captions",
             };
             ("feed_preferences_updated", Properties::PreferencesUpdated { changed })
         }

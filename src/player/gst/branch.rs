@@ -24,6 +24,7 @@ use super::signals::Signals;
 use super::traced;
 use crate::feed::{Failure, FailureKind};
 use crate::player::{TextStream, bounds};
+use crate::words::failures as words;
 
 /// Threads a video decoder may use: one keeps four pipelines on two cores from fighting, and slices of one
 /// frame gain little at the sizes of a feed.
@@ -196,9 +197,7 @@ impl Branches {
             }
             _ if facts.has_video => return,
             Stream::Known(codec) => self.add_picture(pipeline, pad, codec, &caps).err(),
-            Stream::UnknownVideo(name) => {
-                Some(Failure::new(FailureKind::Unsupported, format!("Video in the format {name} cannot be played.")))
-            }
+            Stream::UnknownVideo(name) => Some(Failure::new(FailureKind::Unsupported, words::format(&name))),
             Stream::Encrypted => Some(fault::encrypted()),
         };
         lock(&self.facts).has_video = true;
@@ -370,15 +369,13 @@ fn make_for(codec: &Codec, choices: &[Element]) -> Result<gst::Element, Failure>
     let made = choices.iter().find_map(|(name, _)| gst::ElementFactory::make(name).build().ok());
     made.ok_or_else(|| {
         let (element, package) = choices.first().copied().unwrap_or_default();
-        Failure::new(FailureKind::Unsupported, format!("{} needs {element}, which the package {package} brings.", codec.name))
+        Failure::new(FailureKind::Unsupported, words::needs(Some(codec.name), element, package))
     })
 }
 
 /// An element, or the words that say which package brings it.
 pub(super) fn make((element, package): Element) -> Result<gst::Element, Failure> {
-    gst::ElementFactory::make(element)
-        .build()
-        .map_err(|_| Failure::new(FailureKind::Unsupported, format!("Playing this needs {element}, which the package {package} brings.")))
+    gst::ElementFactory::make(element).build().map_err(|_| Failure::new(FailureKind::Unsupported, words::needs(None, element, package)))
 }
 
 /// Frame threading would hold back one frame per thread before the first one comes out.

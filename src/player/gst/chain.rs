@@ -19,6 +19,7 @@ use super::source::ByteSrc;
 use crate::cache::{ByteReader, Opened};
 use crate::feed::{Container, Failure, FailureKind};
 use crate::player::TextStream;
+use crate::words::failures as words;
 
 /// Coded buffers each branch may hold ahead of its decoder.
 const QUEUE_BUFFERS: u32 = 12;
@@ -42,8 +43,7 @@ pub(super) struct Chain {
 impl Chain {
     /// Puts a pipeline together; it is in NULL.
     pub fn build(opened: &Opened, output: SharedOutput, pictures: Arc<PictureSink>, signals: &Arc<Signals>) -> Result<Self, Failure> {
-        let container = Container::sniff(&opened.head)
-            .ok_or_else(|| Failure::new(FailureKind::Unsupported, "This is not a video file of a kind that can be played."))?;
+        let container = Container::sniff(&opened.head).ok_or_else(|| Failure::new(FailureKind::Unsupported, words::UNKNOWN_KIND))?;
         let codec::Demuxer { element, segments } = codec::demuxer(container);
         let demuxer = make(element)?;
         let source: gst::Element = ByteSrc::new(Arc::clone(&opened.reader), Arc::clone(signals)).upcast();

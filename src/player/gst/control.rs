@@ -13,6 +13,7 @@ use super::ending::End;
 use super::fault::{self, Fault};
 use super::mailbox::{Mail, Mailbox};
 use super::picture::{PictureSink, SharedPath};
+use super::preview::Previewer;
 use super::rows::Told;
 use super::seeker::Seeker;
 use super::signals::Signals;
@@ -43,7 +44,7 @@ pub(super) struct Control {
     /// While there is none.
     pub(super) seeker: Option<Seeker>,
     path: SharedPath,
-    slots: Vec<SlotTarget>,
+    pub(super) slots: Vec<SlotTarget>,
     /// Linear, and whether nothing is to be heard.
     loudness: (f64, bool),
     /// Speed, and whether what plays begins again at its end.
@@ -51,6 +52,8 @@ pub(super) struct Control {
     openings: HashMap<Attempt, OpenTicket>,
     opened: HashMap<Attempt, Opened>,
     pub(super) lives: HashMap<Attempt, Live>,
+    /// Small pictures of the item that plays.
+    pub(super) previewer: Previewer,
     /// Where pipelines that have to be made again go on.
     pub(super) resume_at: HashMap<Generation, Duration>,
     /// Which lost their decoder and were made again.
@@ -83,6 +86,7 @@ impl Control {
             openings: HashMap::new(),
             opened: HashMap::new(),
             lives: HashMap::new(),
+            previewer: Previewer::default(),
             resume_at: HashMap::new(),
             restarts: Restarts::default(),
             load_timeout: LOAD_TIMEOUT,
@@ -119,6 +123,7 @@ impl Control {
                 self.pool.abandoned(attempt);
             }
             self.tend(now);
+            self.tend_preview(now);
             if ending {
                 self.hold_until = None;
                 self.pool.set_target(&[]);
@@ -150,6 +155,10 @@ impl Control {
             self.pool.torn_down(attempt);
         }
         for (attempt, answer) in mail.opened {
+            if self.previewer.is_going(attempt) {
+                self.opened_preview(attempt, answer);
+                continue;
+            }
             self.openings.remove(&attempt);
             match answer {
                 Ok(opened) if self.pool.opened(attempt) => {
@@ -201,6 +210,7 @@ impl Control {
             self.hold_until = is_ready.then(|| Instant::now() + HOLD_AFTER_SWITCH);
         }
         self.slots = target.slots;
+        self.aim_preview(target.preview);
         self.load_timeout = target.load_timeout;
         self.told.detailed = target.detailed;
         let is_wanted = |generation| self.slots.iter().any(|slot| slot.generation == generation);
@@ -211,7 +221,7 @@ impl Control {
 
     fn hear_pipeline(&mut self, attempt: Attempt) {
         let Some(live) = self.lives.get_mut(&attempt) else {
-            return;
+            return self.hear_preview(attempt);
         };
         let mut news = live.signals.take();
         live.pictured |= news.picture;
@@ -317,6 +327,9 @@ impl Control {
                     }
                     live.chain.close();
                     self.teardown.take(attempt, live.chain);
+                } else if let Some(chain) = self.previewer.release(attempt) {
+                    chain.close();
+                    self.teardown.take(attempt, chain);
                 } else {
                     self.pool.torn_down(attempt);
                 }
@@ -386,7 +399,7 @@ impl Control {
 
     /// When there is something to do without any news.
     fn deadline(&self) -> Option<Instant> {
-        [self.teardown.deadline(), self.tending_due(), self.hold_until].into_iter().flatten().min()
+        [self.teardown.deadline(), self.tending_due(), self.hold_until, self.previewer.due()].into_iter().flatten().min()
     }
 
     pub(super) fn say(&self, event: PlayerEvent) {

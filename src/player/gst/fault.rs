@@ -4,6 +4,7 @@ use gstreamer as gst;
 use gstreamer::glib;
 
 use crate::feed::{Failure, FailureKind};
+use crate::words::failures as words;
 
 /// What went wrong in a pipeline.
 #[derive(Clone, Debug)]
@@ -21,17 +22,15 @@ pub(super) fn failure_of(err: &glib::Error) -> Failure {
     let (kind, sentence) = if let Some(stream) = err.kind::<gst::StreamError>() {
         match stream {
             gst::StreamError::Decrypt | gst::StreamError::DecryptNokey => encrypted_words(),
-            gst::StreamError::CodecNotFound | gst::StreamError::NotImplemented => {
-                (FailureKind::Unsupported, "There is no decoder for this video.")
-            }
+            gst::StreamError::CodecNotFound | gst::StreamError::NotImplemented => (FailureKind::Unsupported, words::NO_DECODER),
             _ => corrupt_words(),
         }
     } else if err.kind::<gst::ResourceError>().is_some() {
-        (FailureKind::Unreadable, "The video could not be read.")
+        (FailureKind::Unreadable, words::VIDEO_UNREAD)
     } else if let Some(gst::CoreError::MissingPlugin | gst::CoreError::Negotiation) = err.kind::<gst::CoreError>() {
-        (FailureKind::Unsupported, "This kind of video cannot be shown.")
+        (FailureKind::Unsupported, words::NOT_SHOWN)
     } else {
-        (FailureKind::Player, "The player ran into a problem.")
+        (FailureKind::Player, words::PLAYER_PROBLEM)
     };
     Failure::new(kind, sentence).because(err.message())
 }
@@ -53,21 +52,21 @@ pub(super) fn encrypted() -> Failure {
 }
 
 pub(super) fn decoder_lost(cause: impl Into<String>) -> Failure {
-    Failure::new(FailureKind::DecoderLost, "The decoder stopped in the middle of this video.").because(cause)
+    Failure::new(FailureKind::DecoderLost, words::DECODER_STOPPED).because(cause)
 }
 
 pub(super) fn no_picture() -> Failure {
-    Failure::new(FailureKind::NoPicture, "There is no video track in this file.")
+    Failure::new(FailureKind::NoPicture, words::NO_VIDEO_TRACK)
 }
 
 pub(super) fn player(cause: impl Into<String>) -> Failure {
-    Failure::new(FailureKind::Player, "The player could not be set up.").because(cause)
+    Failure::new(FailureKind::Player, words::NO_PLAYER).because(cause)
 }
 
 fn corrupt_words() -> (FailureKind, &'static str) {
-    (FailureKind::Corrupt, "The video is damaged or cut short.")
+    (FailureKind::Corrupt, words::DAMAGED)
 }
 
 fn encrypted_words() -> (FailureKind, &'static str) {
-    (FailureKind::Encrypted, "The video is encrypted and needs a key that is not there.")
+    (FailureKind::Encrypted, words::ENCRYPTED)
 }

@@ -15,6 +15,7 @@ use super::signals::Signals;
 use crate::feed::{Failure, FailureKind};
 use crate::player::bounds;
 use crate::player::peek::{Coding, coded_size};
+use crate::words::failures as words;
 
 /// Whether caps that tell a size tell one that may be decoded.
 pub(super) fn check(caps: &gst::CapsRef) -> Result<(), Failure> {
@@ -31,7 +32,7 @@ fn check_size(width: u32, height: u32) -> Result<(), Failure> {
         return Ok(());
     }
     let cause = format!("It measures {width} × {height} pixels.");
-    Err(Failure::new(FailureKind::Unsupported, "The picture is too large to be played.").because(cause))
+    Err(Failure::new(FailureKind::Unsupported, words::PICTURE_TOO_LARGE).because(cause))
 }
 
 /// Stands before and behind one decoder.

@@ -103,6 +103,7 @@ impl Control {
         if self.told.detailed {
             match live {
                 Some(live) => live.describe(&mut row, now),
+                None if self.previewer.describe(attempt, &mut row) => {}
                 None => self.told.describe_leaving(attempt, &mut row, now),
             }
         }

@@ -9,6 +9,7 @@ use crate::feed::{Failure, FailureKind};
 use crate::player::PlayerEvent;
 use crate::player::pool::Attempt;
 use crate::player::watch::NoBeginning;
+use crate::words::failures as words;
 
 /// Positions are told four times a second.
 const POSITION_EVERY: Duration = Duration::from_millis(250);
@@ -87,7 +88,7 @@ impl Control {
 
     fn overdue(&self, live: &Live, verdict: NoBeginning) -> Failure {
         let (load, work) = (self.load_timeout, self.options.patience.first_picture);
-        let too_late = |cause: String| Failure::new(FailureKind::Timeout, "The first picture did not come in time.").because(cause);
+        let too_late = |cause: String| Failure::new(FailureKind::Timeout, words::PICTURE_LATE).because(cause);
         match verdict {
             NoBeginning::NoBytes => too_late(format!("Not a byte came for {load:?}.")),
             NoBeginning::TooSlow => too_late("The bytes came too slowly.".to_owned()),

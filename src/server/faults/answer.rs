@@ -15,7 +15,7 @@ use super::film::Film;
 use super::items::FaultyItem;
 use super::wire::{self, Next, Request, Stream};
 use crate::server::media::{self, Opened, Part};
-use crate::server::routes::Refusal;
+use crate::server::refusal::Refusal;
 
 /// Bytes read from the clip and written at a time.
 const CHUNK_BYTES: usize = 64 << 10;

@@ -9,8 +9,8 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 use super::fault::Fault;
 use super::items::Dice;
+use crate::server::catalogue::place_of_moov;
 use crate::server::media::Opened;
-use crate::server::mp4;
 
 /// Largest headers that are moved, in bytes: those of some hours of film.
 const MOOV_BYTES_MAX: u64 = 32 << 20;
@@ -90,7 +90,7 @@ impl Film {
 
 /// Noise in place of what the headers hold; they keep their place, their length and their name.
 fn with_noise(file: &mut File, len: u64) -> io::Result<Vec<Piece>> {
-    let place = match mp4::place_of_moov(&mut *file)? {
+    let place = match place_of_moov(&mut *file)? {
         Some(moov) => {
             let content = moov.start + BOX_HEADER as u64;
             content..moov.end.min(content + NOISE_BYTES_MAX)
@@ -106,7 +106,7 @@ fn with_noise(file: &mut File, len: u64) -> io::Result<Vec<Piece>> {
 /// all stay as they are.
 fn with_moov_at_end(file: &mut File, len: u64) -> io::Result<Vec<Piece>> {
     let as_it_is = || Ok(vec![Piece::Stretch(0, len)]);
-    let Some(place) = mp4::place_of_moov(&mut *file)?.filter(|place| place.end < len && place.end - place.start <= MOOV_BYTES_MAX) else {
+    let Some(place) = place_of_moov(&mut *file)?.filter(|place| place.end < len && place.end - place.start <= MOOV_BYTES_MAX) else {
         return as_it_is();
     };
     let mut moov = vec![0; as_usize(place.end - place.start)];
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn headers_that_are_noise_keep_their_place_and_nothing_else_changes() {
         let (before, after) = (film(), bytes_of(&film(), Fault::BadMoov));
-        let place = mp4::place_of_moov(io::Cursor::new(&before)).unwrap().unwrap();
+        let place = place_of_moov(io::Cursor::new(&before)).unwrap().unwrap();
         let (start, end) = (as_usize(place.start), as_usize(place.end));
         assert_eq!((&after[..start + 8], &after[end..]), (&before[..start + 8], &before[end..]));
         assert_ne!(after[start + 8..end], before[start + 8..end]);

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::FaultOptions;
 use super::fault::Fault;
-use crate::server::library::{Video, Videos};
-use crate::server::{feed, media};
+use crate::server::catalogue::{Video, Videos};
+use crate::server::{feeds, media};
 
 /// Where a body breaks that breaks early: within the headers of most films, so that nothing is seen of them.
 const EARLY_BYTES: u64 = 4096;
@@ -42,7 +42,7 @@ impl FaultyItem {
     fn told(&self) -> Told<'_> {
         Told {
             id: &self.video.id,
-            title: feed::title_of(&self.video),
+            title: feeds::title_of(&self.video),
             fault: self.fault.map(Fault::name),
             requests: self.requests.load(Ordering::Relaxed),
         }

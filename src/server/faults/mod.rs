@@ -14,7 +14,7 @@ use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::Query;
@@ -28,9 +28,9 @@ use tokio::time::timeout;
 
 pub use fault::{Doses, Fault, UnknownFault};
 
-use super::feed::{Feeds, Page};
-use super::library::Library;
-use super::routes::Refusal;
+use super::catalogue::Catalogue;
+use super::feeds::{self, Feeds};
+use super::refusal::Refusal;
 use super::{ServerConfig, ServerError};
 use items::Items;
 use wire::{Next, Request};
@@ -104,13 +104,13 @@ struct Service {
 
 impl Service {
     async fn new(config: &ServerConfig, options: FaultOptions) -> Result<Self, ServerError> {
-        let library = Library::new(config.root.clone(), config.listing_lifetime);
-        let clips = library.videos().await.map_err(|err| ServerError::Folder { path: config.root.clone(), err })?;
+        let catalogue = Catalogue::new(config.root.clone(), config.listing_lifetime);
+        let clips = catalogue.videos().await.map_err(|err| ServerError::Folder { path: config.root.clone(), err })?;
         if clips.is_empty() {
             return Err(ServerError::NoVideos(config.root.clone()));
         }
         let options = FaultOptions { items: options.items.clamp(1, ITEMS_MAX), ..options };
-        Ok(Self { items: Items::new(&clips, &options), feeds: Feeds::new(config.cursor_lifetime), doses: options.doses })
+        Ok(Self { items: Items::new(&clips, &options), feeds: Feeds::new(config.cursor_lifetime, None), doses: options.doses })
     }
 
     async fn connection(self: Arc<Self>, stream: TcpStream) {
@@ -139,15 +139,15 @@ impl Service {
     /// What is at an address that is no media.
     async fn told(&self, uri: &Uri) -> Response {
         match uri.path() {
-            "/feed/videos" => self.page(uri).await.map(Json).into_response(),
+            "/feed/videos" => self.page(uri).await.into_response(),
             "/faults" => Json(self.items.told()).into_response(),
             "/health" => Json(json!({"status": "ok"})).into_response(),
             _ => Refusal::not_found().into_response(),
         }
     }
 
-    async fn page(&self, uri: &Uri) -> Result<Page, Refusal> {
+    async fn page(&self, uri: &Uri) -> Result<Response, Refusal> {
         let Query(query) = Query::try_from_uri(uri).map_err(|_| Refusal::bad_query())?;
-        self.feeds.page(&query, false, SystemTime::now(), async || Ok(self.items.videos())).await
+        Ok(feeds::answer(&feeds::plain_page(&self.feeds, &query, &self.items.videos()).await?))
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::{Fact, Keep, Place, Recent, Remembered};
+use crate::app::{Fact, Keep, Place, Remembered, SourceName};
 use crate::feed::{Cursor, ItemId};
 
 /// Likes, and watched items, of all sources together.
@@ -173,8 +173,7 @@ impl Table {
             names.map(|((_, item), ())| ItemId::new(item.as_str())).collect()
         };
         let recents = self.recents.oldest_first().rev();
-        let recent =
-            |(words, (label, at)): (&Vec<String>, &(String, u64))| Recent { words: words.clone(), label: label.clone(), opened_at: *at };
+        let recent = |(words, (label, _)): (&Vec<String>, &(String, u64))| SourceName { words: words.clone(), label: label.clone() };
         Remembered {
             source: source.into(),
             likes: items(&self.likes),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
-use crate::app::{Fact, Place};
+use crate::app::{Fact, Place, SourceName};
 use crate::feed::{Cursor, ItemId};
 
 const FEED: &str = "https://a.example/feed";
@@ -55,7 +55,7 @@ fn what_was_told_is_there_at_the_next_start() {
     assert_eq!(likes(&again), ["b"]);
     assert!(found.watched.contains(&ItemId::new("c")) && found.watched.len() == 1);
     assert_eq!(found.place, Some(place("d", 7)));
-    assert_eq!((found.recents[0].label.as_str(), found.recents[0].opened_at), ("a.example", 5));
+    assert_eq!(found.recents, [SourceName { words: vec![FEED.into()], label: "a.example".into() }]);
     assert_eq!(again.of(FEED, false).place, None);
     assert_eq!((again.last_source(), Kept::open(folder.path()).last_source()), (Some(vec![FEED.into()]), None));
     assert!(again.of("https://b.example/feed", true).likes.is_empty(), "another source");

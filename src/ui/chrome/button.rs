@@ -20,7 +20,7 @@ const GROUND: f32 = 21.0;
 pub(super) struct Face<'a> {
     /// For screen readers, and for who points at it.
     pub name: &'a str,
-    /// The key that does the same; may be empty.
+    /// The key that does the same, as it is bound now; empty where there is none.
     pub key: &'a str,
     /// Below the icon; may be empty.
     pub word: &'a str,

@@ -23,7 +23,9 @@ pub(super) fn show(ui: &egui::Ui, view: &mut FeedView, model: &Model, corner: Po
         ui.spacing_mut().item_spacing = Vec2::ZERO;
         ui.set_width(room.x);
         egui::ScrollArea::vertical().max_height(room.y).show(ui, |ui| {
-            let used = rows(model).into_iter().filter(|(name, key, _)| row(ui, room.x, name, key)).map(|(.., meant)| meant);
+            let keymap = model.keymap();
+            let told = |key: Option<Key>| key.map(|key| keymap.told(key)).unwrap_or_default();
+            let used = rows(model).into_iter().filter(|(name, key, _)| row(ui, room.x, name, &told(*key))).map(|(.., meant)| meant);
             used.last()
         })
     });
@@ -34,8 +36,8 @@ pub(super) fn show(ui: &egui::Ui, view: &mut FeedView, model: &Model, corner: Po
     }
 }
 
-/// What the menu offers: its name, the key that does the same, and what it means.
-fn rows(model: &Model) -> [(&'static str, &'static str, Event); 7] {
+/// What the menu offers: its name, what a key means that does the same, and what it means itself.
+fn rows(model: &Model) -> [(&'static str, Option<Key>, Event); 7] {
     let fit = if model.preferences().fit == Fit::Contain { words::FILL } else { words::SHOW_WHOLE };
     let at_end = match model.preferences().at_end {
         AtEnd::Repeat => words::REPEAT,
@@ -43,13 +45,13 @@ fn rows(model: &Model) -> [(&'static str, &'static str, Event); 7] {
         AtEnd::Advance => words::ADVANCE,
     };
     [
-        (fit, "", Event::Intent(Intent::Fit)),
-        (at_end, "R", Event::Intent(Intent::AtEnd)),
-        (words::SAVE_STILL, "S", Event::Key { key: Key::Still, repeat: false }),
-        (words::OPEN, "O", Event::Intent(Intent::Sheet(Sheet::Open))),
-        (words::SETTINGS, "Ctrl+,", Event::Intent(Intent::Sheet(Sheet::Settings))),
-        (words::KEYS, "?", Event::Intent(Intent::Sheet(Sheet::Keys))),
-        (words::OVERLAY, "I", Event::Intent(Intent::Overlay)),
+        (fit, None, Event::Intent(Intent::Fit)),
+        (at_end, Some(Key::AtEnd), Event::Intent(Intent::AtEnd)),
+        (words::SAVE_STILL, Some(Key::Still), Event::Key { key: Key::Still, repeat: false }),
+        (words::OPEN, Some(Key::Open), Event::Intent(Intent::Sheet(Sheet::Open))),
+        (words::SETTINGS, Some(Key::Settings), Event::Intent(Intent::Sheet(Sheet::Settings))),
+        (words::KEYS, Some(Key::Help), Event::Intent(Intent::Sheet(Sheet::Keys))),
+        (words::OVERLAY, Some(Key::Overlay), Event::Intent(Intent::Overlay)),
     ]
 }
 
@@ -65,7 +67,12 @@ fn row(ui: &mut egui::Ui, width: f32, name: &str, key: &str) -> bool {
         painter.rect_filled(place, theme::RADIUS[2], theme::BUTTON);
     }
     let inner = Rect::from_min_max(place.min + Vec2::new(12.0, 0.0), place.max - Vec2::new(12.0, 0.0));
-    painter.text(inner.left_center(), Align2::LEFT_CENTER, name, theme::small(), theme::INK);
-    painter.text(inner.right_center(), Align2::RIGHT_CENTER, key, theme::figures(), theme::INK_SECOND);
+    let name = painter.text(inner.left_center(), Align2::LEFT_CENTER, name, theme::small(), theme::INK);
+    let key = painter.layout_no_wrap(key.to_owned(), theme::figures(), theme::INK_SECOND);
+    // A key of many words is told on the sheet of keys; over the name it would tell nothing.
+    let left = inner.right() - key.size().x;
+    if left > name.right() {
+        painter.galley(Pos2::new(left, inner.center().y - key.size().y / 2.0), key, theme::INK_SECOND);
+    }
     response.clicked()
 }

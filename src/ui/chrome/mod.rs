@@ -79,8 +79,10 @@ pub(super) fn show_tile(
     if current && plays {
         captions::show(ui, model, item, captions::Room { tile: rect, words_top, rail: rail::WIDTH }, visible, now);
     }
-    // A sheet has the window to itself, also for who hears what there is.
-    if current && !failed && !model.is_moving() && model.sheet().is_none() {
+    // A sheet has the window to itself, also for who hears what there is. What is warned of is first to be wanted at all: in a
+    // narrow picture the rail would lie over what is asked.
+    let warned = matches!(state, TileState::Warned { .. });
+    if current && !failed && !warned && !model.is_moving() && model.sheet().is_none() {
         rail::show(ui, view, model, item, rect, shown);
     }
     if model.is_offline()

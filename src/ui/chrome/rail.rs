@@ -4,7 +4,7 @@ use eframe::egui::{self, Painter, Pos2, Rect, Sense, Vec2, WidgetInfo, accesskit
 
 use super::button::{self, Face};
 use super::menu;
-use crate::app::{Event, Intent, Model};
+use crate::app::{Event, Intent, Key, Keymap, Model};
 use crate::feed::Item;
 use crate::ui::feed_view::FeedView;
 use crate::ui::surface::Wash;
@@ -24,6 +24,8 @@ const FROM_BOTTOM: f32 = 65.0;
 const BESIDE: f32 = 76.0;
 /// How far the edges of its scrim fade, to the left and upward.
 const FADE: Vec2 = Vec2::new(14.0, 48.0);
+/// The most letters of a key that is told below its icon.
+const SHORT_KEY: usize = 7;
 /// One step of a screen reader.
 const VOLUME_STEP: f64 = 0.05;
 /// The slider beside the loudspeaker, and how far it is from the middle of the icon.
@@ -107,6 +109,19 @@ pub(super) fn show(ui: &mut egui::Ui, view: &mut FeedView, model: &Model, item: 
     }
 }
 
+/// The keys that do the same as an action, as they are bound now; empty where there is none.
+fn keys(keymap: &Keymap, action: Action) -> String {
+    let same: &[Key] = match action {
+        Action::Like => &[Key::Like],
+        Action::Sound => &[Key::Mute],
+        Action::Captions => &[Key::Captions],
+        Action::Speed => &[Key::Slower, Key::Faster],
+        Action::Copy => &[Key::CopyLink],
+        Action::More => &[],
+    };
+    same.iter().map(|key| keymap.told(*key)).filter(|key| !key.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// One action; what a click on it means.
 fn one(ui: &mut egui::Ui, view: &mut FeedView, model: &Model, item: &Item, (action, center): (Action, Pos2), awake: f32) -> Option<Intent> {
     let liked = model.is_liked(&item.id);
@@ -114,31 +129,31 @@ fn one(ui: &mut egui::Ui, view: &mut FeedView, model: &Model, item: &Item, (acti
     let muted = model.sound().muted;
     let counted = item.likes.map(words::count).unwrap_or_default();
     let (speed, speed_name) = (words::speed(model.speed()), words::speed_now(model.speed()));
-    let plain = Face { name: "", key: "", word: "", icon: icons::more, color: theme::INK, on: None };
+    let key = keys(model.keymap(), action);
+    // Below an icon there is room for a short one.
+    let short = if key.chars().count() <= SHORT_KEY { key.as_str() } else { "" };
+    let plain = Face { name: "", key: &key, word: "", icon: icons::more, color: theme::INK, on: None };
     let (face, intent) = match action {
         Action::Like if liked => {
             let icon = |painter: &Painter, at, size, color| icons::heart(painter, at, size, color, true);
-            (Face { name: words::UNLIKE, key: "L", word: &counted, icon, color: theme::ACCENT, on: Some(true) }, Intent::ToggleLike)
+            (Face { name: words::UNLIKE, word: &counted, icon, color: theme::ACCENT, on: Some(true), ..plain }, Intent::ToggleLike)
         }
         Action::Like => {
             let icon = |painter: &Painter, at, size, color| icons::heart(painter, at, size, color, false);
-            (Face { name: words::LIKE, key: "L", word: &counted, icon, on: Some(false), ..plain }, Intent::ToggleLike)
+            (Face { name: words::LIKE, word: &counted, icon, on: Some(false), ..plain }, Intent::ToggleLike)
         }
-        Action::Sound if muted => (Face { name: words::SOUND_ON, key: "M", word: "M", icon: icons::sound_off, ..plain }, Intent::Mute),
-        Action::Sound => (Face { name: words::SOUND_OFF, key: "M", word: "M", icon: icons::sound_on, ..plain }, Intent::Mute),
+        Action::Sound if muted => (Face { name: words::SOUND_ON, word: short, icon: icons::sound_off, ..plain }, Intent::Mute),
+        Action::Sound => (Face { name: words::SOUND_OFF, word: short, icon: icons::sound_on, ..plain }, Intent::Mute),
         Action::Captions => {
             let (name, color) = if captions { (words::HIDE_CAPTIONS, theme::ACCENT) } else { (words::SHOW_CAPTIONS, theme::INK) };
-            (Face { name, key: "C", word: "C", icon: icons::captions, color, on: Some(captions) }, Intent::Captions)
+            (Face { name, word: short, icon: icons::captions, color, on: Some(captions), ..plain }, Intent::Captions)
         }
-        Action::Speed => (Face { name: &speed_name, key: "[ ]", word: &speed, icon: icons::speed, ..plain }, Intent::NextSpeed),
-        Action::Copy => (Face { name: words::COPY_LINK, key: "Ctrl+C", word: words::COPY, icon: icons::link, ..plain }, Intent::CopyLink),
+        Action::Speed => (Face { name: &speed_name, word: &speed, icon: icons::speed, ..plain }, Intent::NextSpeed),
+        Action::Copy => (Face { name: words::COPY_LINK, word: words::COPY, icon: icons::link, ..plain }, Intent::CopyLink),
         Action::More => (Face { name: words::MORE, word: words::MORE, on: Some(model.menu()), ..plain }, Intent::Menu),
     };
     let id = ui.scope_id().with(("rail", action));
     let response = button::show(ui, id, center, &face, awake);
-    if response.gained_focus() {
-        view.events.push(Event::Intent(Intent::Wake));
-    }
     if action == Action::Sound {
         volume(ui, view, model, center, &response, awake);
     }
@@ -161,9 +176,6 @@ fn volume(ui: &mut egui::Ui, view: &mut FeedView, model: &Model, center: Pos2, b
         ui.data_mut(|data| data.insert_temp(open_id, open));
     }
     slider.widget_info(|| WidgetInfo::slider(true, (volume * 100.0).round(), words::VOLUME));
-    if slider.gained_focus() {
-        view.events.push(Event::Intent(Intent::Wake));
-    }
     let track = place.shrink2(Vec2::new(SLIDER.x / 2.0 - 2.0, 14.0));
     if awake > 0.0 {
         let over = if open { around } else { button::place(center) };
@@ -199,6 +211,18 @@ fn paint_volume(painter: &Painter, place: Rect, track: Rect, volume: f64, awake:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::{KeyPreset, KeyWords, Keymaps};
+
+    #[test]
+    fn a_control_names_its_key_as_it_is_bound_and_none_where_none_is() {
+        let told = |keymap: &Keymap| ALL.map(|action| keys(keymap, action));
+        let presets = Keymaps::default();
+        assert_eq!(told(presets.of(KeyPreset::Feed)), ["L", "M", "C", "[ ]", "Ctrl+C", ""]);
+        assert_eq!(told(presets.of(KeyPreset::Mpv)), ["H", "M", "V", "[ ]", "Ctrl+C", ""]);
+        let words = [("like", vec!["Ctrl+PageDown"]), ("mute", vec![]), ("slower", vec![])];
+        let words: KeyWords = words.map(|(name, keys)| (name.to_owned(), keys.into_iter().map(str::to_owned).collect())).into();
+        assert_eq!(told(Keymaps::new(&words).0.of(KeyPreset::Feed)), ["Ctrl+PgDn", "", "C", "]", "Ctrl+C", ""]);
+    }
 
     #[test]
     fn a_low_window_leaves_out_what_matters_least_and_keeps_the_menu() {

@@ -8,9 +8,9 @@ use super::pill;
 use crate::app::{Event, Intent, Model, TileState};
 use crate::feed::Item;
 use crate::ui::feed_view::FeedView;
-use crate::ui::text::clock;
 use crate::ui::theme;
 use crate::words::controls as words;
+use crate::words::playing::clock;
 
 /// How near the pointer has to come to the line to wake it.
 const REACH: f32 = 18.0;
@@ -33,9 +33,6 @@ pub(super) fn show(ui: &mut egui::Ui, view: &mut FeedView, model: &Model, item: 
     let id = ui.scope_id().with("progress");
     let response = ui.interact(reach, id, Sense::click_and_drag()).on_hover_cursor(egui::CursorIcon::PointingHand);
     response.widget_info(|| WidgetInfo::slider(true, position.as_secs_f64().round(), words::POSITION));
-    if response.gained_focus() {
-        view.events.push(Event::Intent(Intent::Wake));
-    }
     if response.has_focus() {
         // ← and → seek, as they do everywhere, instead of taking the focus elsewhere.
         let filter = egui::EventFilter { horizontal_arrows: true, ..egui::EventFilter::default() };
@@ -105,7 +102,7 @@ fn times(painter: &egui::Painter, rect: Rect, position: Duration, duration: Dura
 }
 
 /// The time under the pointer, and above it the picture that is known to be near it, if any.
-fn preview(ui: &egui::Ui, view: &FeedView, model: &Model, rect: Rect, under: f32, at: Duration) {
+fn preview(ui: &egui::Ui, view: &mut FeedView, model: &Model, rect: Rect, under: f32, at: Duration) {
     let painter = ui.painter_at(rect);
     // Between the two times at the ends.
     let inside = |half: f32| {
@@ -113,6 +110,9 @@ fn preview(ui: &egui::Ui, view: &FeedView, model: &Model, rect: Rect, under: f32
         (rect.left() + rect.width() * under).clamp(left.min(right), right.max(left))
     };
     pill(&painter, Pos2::new(inside(76.0), rect.bottom() - TIME_ABOVE), &clock(at), 1.0);
+    // While the pointer stays at the line the player may be asked for the next place at once.
+    let wish = model.current_generation().and_then(|generation| view.previews.wish(generation, at));
+    view.looks_at = wish.or(model.looks_at());
     let known = model.current_generation().and_then(|generation| Some((generation, view.previews.near(generation, at)?)));
     let Some((generation, (time, image))) = known else { return };
     let texture_id = egui::Id::unique("preview");

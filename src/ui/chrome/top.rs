@@ -43,14 +43,13 @@ pub(in crate::ui) fn show_top(ui: &mut egui::Ui, view: &mut FeedView, model: &Mo
     }
     if model.hint() && !model.overlay() {
         let at = Pos2::new(screen.center().x, screen.top() + theme::scaled(62.0));
-        let key = model.keymap().chords(Key::Open).next().map(|chord| chord.to_string());
-        pill(&painter, at, &hint(key.as_deref()), 1.0);
+        pill(&painter, at, &hint(&model.keymap().told(Key::Open)), 1.0);
     }
     if !model.overlay() {
         news::show(ui, view, model, screen);
     }
-    // Over the overlay, not under it: that paints it itself.
-    if !model.overlay() {
+    // Over the overlay or a sheet, not under it: these paint it themselves.
+    if !model.overlay() && model.sheet().is_none() {
         toast(&painter, model, Pos2::new(screen.center().x, screen.top() + theme::scaled(108.0)), now);
     }
 }
@@ -85,7 +84,7 @@ fn source(ui: &mut egui::Ui, view: &mut FeedView, model: &Model, room_at: Rect, 
         if response.clicked() {
             view.events.push(Event::Intent(Intent::Sheet(Sheet::Open)));
         }
-        response.on_hover_text(words::with_key(words::CHANGE_SOURCE, "O"));
+        response.on_hover_text(words::with_key(words::CHANGE_SOURCE, &model.keymap().told(Key::Open)));
     }
     if let Some((live, badge)) = live.zip(badge) {
         let size = badge.size() + Vec2::new(16.0, 5.0);

@@ -94,9 +94,6 @@ pub(super) fn show(
         let response = ui.interact(clickable.intersect(visible), id(ui), Sense::click()).on_hover_cursor(egui::CursorIcon::PointingHand);
         let name = if unfolded { said::FOLD } else { said::UNFOLD };
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, unfolded, name));
-        if response.gained_focus() {
-            view.events.push(Event::Intent(Intent::Wake));
-        }
         if response.clicked() {
             view.takes_tap = true;
             view.events.push(Event::Intent(Intent::Unfold));

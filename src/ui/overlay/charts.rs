@@ -11,8 +11,6 @@ use crate::ui::theme;
 /// The column at which the bars of the swipes end, and the one at which the graph of the frames begins beside them.
 pub(super) const SWIPES_END: usize = 19;
 pub(super) const FRAMES_BEGIN: usize = 22;
-/// What stands over the graph of the frames.
-pub(super) const FRAMES_CAPTION: &str = "display frames, 0–40 ms";
 /// The frame time at the top of the graph.
 const FRAME_TOP_MS: f32 = 40.0;
 /// Width of one display frame, in points.

@@ -7,6 +7,7 @@ use eframe::egui::{self, Color32, ColorImage, Galley, Painter, Pos2, Rect, Role,
 use super::canvas::Canvas;
 use crate::app::{Event, Intent, OverlayPage};
 use crate::ui::theme;
+use crate::words::overlay::buttons;
 
 /// Height of a row of controls.
 pub(super) const HEIGHT: f32 = 26.0;
@@ -17,8 +18,12 @@ const GAP: f32 = 3.0;
 const HIGHEST: f32 = 17.0;
 
 /// The buttons, and what they mean.
-const BUTTONS: [(&str, Intent); 3] =
-    [("Copy JSON", Intent::CopyFigures), ("Save trace", Intent::SaveTrace), ("Reset", Intent::ResetFigures)];
+const BUTTONS: [(&str, Intent); 4] = [
+    (buttons::COPY, Intent::CopyFigures),
+    (buttons::SAVE_TRACE, Intent::SaveTrace),
+    (buttons::REPORT, Intent::SaveReport),
+    (buttons::RESET, Intent::ResetFigures),
+];
 
 /// One tab or button where it lies.
 pub(super) struct Control {

@@ -4,21 +4,26 @@ use std::time::Duration;
 
 use super::Facts;
 use super::sheet::{COLUMNS, Sheet, Tone, cut};
-use super::words::known;
 use crate::metrics::snapshot::Invariants;
-use crate::ui::text::clock;
+use crate::words::overlay::{self as words, known, names};
+use crate::words::playing::clock;
 
 /// A light, the columns it takes, and when it broke, in seconds.
 type Light = (&'static str, usize, Option<f64>);
 
 fn lights(held: Invariants) -> [Light; 4] {
-    [("one sound", 13, held.audible), ("≤ budget", 12, held.pipelines), ("≤ disk cap", 14, held.disk), ("no black", 11, held.black)]
+    [
+        (words::lights::ONE_SOUND, 13, held.audible),
+        (words::lights::BUDGET, 12, held.pipelines),
+        (words::lights::DISK_CAP, 14, held.disk),
+        (words::lights::NO_BLACK, 11, held.black),
+    ]
 }
 
 /// Writes the head of a page.
 pub(super) fn write(sheet: &mut Sheet, facts: &Facts) {
     let display = &facts.figures.display;
-    let fps = format!("{:>4} fps", known(display.fps_now, |fps| fps.to_string()));
+    let fps = words::display_fps(&known(display.fps_now, |fps| fps.to_string()));
     let room = COLUMNS - fps.chars().count();
     sheet.put(&format!("{:<room$}", cut(&facts.program, room - 1)), Tone::Plain);
     sheet.put(&fps, if display.fps_now.is_some() { Tone::Good } else { Tone::Dim });
@@ -33,11 +38,11 @@ pub(super) fn write(sheet: &mut Sheet, facts: &Facts) {
     }
     sheet.end();
     if lights.iter().all(|(_, _, broke_at)| broke_at.is_none()) {
-        sheet.line("  held since the start", Tone::Dim);
+        sheet.line(&format!("  {}", names::HELD_SINCE_START), Tone::Dim);
     } else {
         for (_, width, broke_at) in lights {
-            let words = broke_at.map_or_else(|| "  held".to_owned(), |seconds| format!("  at {}", moment(seconds)));
-            sheet.put(&format!("{words:<width$}"), if broke_at.is_some() { Tone::Bad } else { Tone::Dim });
+            let words = broke_at.map_or_else(|| names::HELD.to_owned(), |seconds| words::broke_at(&moment(seconds)));
+            sheet.put(&format!("{:<width$}", format!("  {words}")), if broke_at.is_some() { Tone::Bad } else { Tone::Dim });
         }
         sheet.end();
     }
@@ -46,11 +51,9 @@ pub(super) fn write(sheet: &mut Sheet, facts: &Facts) {
 
 /// What the lights say to somebody who does not see them.
 pub(super) fn spoken(held: Invariants) -> String {
-    let broken: Vec<_> = lights(held)
-        .into_iter()
-        .filter_map(|(name, _, broke_at)| Some(format!("{name} broke at {} of this session", moment(broke_at?))))
-        .collect();
-    if broken.is_empty() { "All lights are green".to_owned() } else { broken.join(", ") }
+    let broken: Vec<_> =
+        lights(held).into_iter().filter_map(|(name, _, broke_at)| Some(words::light_broke(name, &moment(broke_at?)))).collect();
+    if broken.is_empty() { names::LIGHTS_GREEN.to_owned() } else { broken.join(", ") }
 }
 
 /// Seconds since the start as people write them.

@@ -133,7 +133,9 @@ impl Overlay {
         lights.widget_info(|| WidgetInfo::labeled(Role::Label, true, &laid_out.spoken));
         // Below the panel where there is room, else on its lower edge.
         let y = (laid_out.panel.bottom() + 34.0).min(screen.bottom() - 40.0);
-        chrome::toast(&painter, model, Pos2::new(screen.center().x, y), now);
+        if model.sheet().is_none() {
+            chrome::toast(&painter, model, Pos2::new(screen.center().x, y), now);
+        }
         painter.ctx().request_repaint_after((laid_out.at + PERIOD + SLACK).saturating_sub(now));
         self.laid_out = Some(laid_out);
         events.into_iter().flatten().collect()

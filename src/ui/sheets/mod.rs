@@ -4,9 +4,11 @@ mod keys;
 mod open;
 mod settings;
 
+use std::time::Duration;
+
 use eframe::egui::{self, Align, Align2, Frame, Layout, Margin, RichText, Vec2};
 
-use super::{theme, widgets};
+use super::{chrome, theme, widgets};
 use crate::app::{Event, Intent, Model, Sheet};
 use crate::words::sheets as words;
 
@@ -18,12 +20,14 @@ const AROUND: f32 = 16.0;
 /// The least it leaves in a small window.
 const AROUND_SMALL: f32 = 8.0;
 const SMALL: f32 = 400.0;
+/// From the lower edge to the middle of the line that is shown for a moment.
+const LINE_ABOVE: f32 = 40.0;
 /// The height of the settings where there is room: most of their pages fit.
 const SETTINGS_HEIGHT: f32 = 600.0;
 
-/// Shows the sheet that is open, if any; returns what was done on it.
+/// Shows the sheet that is open, if any, and over it the line that is shown for a moment; returns what was done on it.
 #[must_use]
-pub fn show(ui: &egui::Ui, model: &Model) -> Vec<Event> {
+pub fn show(ui: &egui::Ui, model: &Model, now: Duration) -> Vec<Event> {
     let Some(sheet) = model.sheet() else { return Vec::new() };
     theme::wear(ui.ctx(), theme::Look::of(model));
     let mut events = Vec::new();
@@ -63,6 +67,11 @@ pub fn show(ui: &egui::Ui, model: &Model) -> Vec<Event> {
     if shown.backdrop_response.clicked() {
         events.push(Event::Intent(Intent::Sheet(sheet)));
     }
+    // Often it is what a button of the sheet answers.
+    let screen = ui.max_rect();
+    let above = egui::LayerId::new(egui::Order::Tooltip, egui::Id::unique("line over a sheet"));
+    let painter = ui.ctx().layer_painter(above).with_clip_rect(screen);
+    chrome::toast(&painter, model, egui::Pos2::new(screen.center().x, screen.bottom() - theme::scaled(LINE_ABOVE)), now);
     events
 }
 

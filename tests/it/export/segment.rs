@@ -67,6 +67,9 @@ fn each_event_is_sent_as_the_batch_api_has_it() {
         told(UsageEvent::PageLoaded { cursor: page.clone(), took: ms(140), stored: true }),
         told(UsageEvent::PreloadComplete { took: ms(85), profile: "wifi" }),
         told(UsageEvent::PreferencesUpdated(Preference::ReadyAnyway)),
+        told(UsageEvent::PreferencesUpdated(Preference::AtEnd)),
+        told(UsageEvent::PreferencesUpdated(Preference::Speed)),
+        told(UsageEvent::PreferencesUpdated(Preference::Captions)),
         told(UsageEvent::PaginationRetry { cursor: None, attempt: 2 }),
     ]);
     let api = Api::start(&[]);
@@ -96,6 +99,9 @@ fn each_event_is_sent_as_the_batch_api_has_it() {
         ("feed_page_loaded", format!(r#"{{"cursor":"{cursor}","loadTimeMs":140,"cacheHit":true}}"#)),
         ("feed_preload_complete", r#"{"queueDepth":3,"latencyMs":85,"networkType":"wifi"}"#.into()),
         ("feed_preferences_updated", r#"{"changed":"readyAnyway"}"#.into()),
+        ("feed_preferences_updated", r#"{"changed":"atEnd"}"#.into()),
+        ("feed_preferences_updated", r#"{"changed":"speed"}"#.into()),
+        ("feed_preferences_updated", r#"{"changed":"captions"}"#.into()),
         ("feed_pagination_retry", r#"{"cursor":null,"attempt":2}"#.into()),
     ];
     let whole: Vec<_> = properties

@@ -18,7 +18,7 @@ fn playing(program: &Program) -> Option<u32> {
 }
 
 fn watching() -> Watching {
-    let watching = Watching::start_on(Display::start(), &["-v", "--prometheus", "0", "--window", "450x800"]);
+    let watching = Watching::start_on(Display::start(), &["-vv", "--prometheus", "0", "--window", "450x800"]);
     assert!(until(|| playing(&watching.program) == Some(1)), "{:?}\n{}", playing(&watching.program), watching.program.said());
     watching
 }
@@ -43,6 +43,8 @@ fn a_minimised_window_plays_nothing_until_it_is_back() {
     assert!(until(|| playing(&watching.program) == Some(0)), "it plays on, minimised");
     // Keys that somebody else's window is meant to have: they mean nothing here, now or later.
     watching.display.key("Down");
+    // Were the window back in the same pass that brings the key, it would have been pressed in a window that is seen.
+    assert!(until(|| watching.program.said().contains("input came to a window that nobody sees")), "{}", watching.program.said());
     watching.display.run("xprop", &["-id", &window, "-remove", "_NET_WM_STATE"]);
     watching.display.xdotool(&["mousemove", "100", "100"]);
     assert!(until(|| playing(&watching.program) == Some(1)), "it stands still, restored");

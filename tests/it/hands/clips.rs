@@ -56,7 +56,7 @@ fn make(folder: &Path) {
 pub struct Watching {
     pub display: Display,
     pub program: Program,
-    _clips: TempDir,
+    pub clips: TempDir,
 }
 
 impl Watching {
@@ -72,7 +72,7 @@ impl Watching {
         let mut arguments = words.to_vec();
         arguments.push(text(clips.path()));
         let program = Program::start(&display, &arguments);
-        let this = Self { display, program, _clips: clips };
+        let this = Self { display, program, clips };
         this.plays(0);
         this.display.focus();
         this

@@ -3,5 +3,6 @@
 
 mod around;
 mod clips;
+mod handed;
 mod moving;
 mod place;

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
+use flickreel::feed::Generation;
 use flickreel::player::gst::AudioChoice;
+use flickreel::player::{PlayerEvent, PreviewTarget};
 use gstreamer::glib;
 use gstreamer::prelude::*;
 use gstreamer::subclass::prelude::*;
@@ -116,7 +119,7 @@ fn plays_all_there_is_without_a_socket() {
     calls::die_at(&[Call::Internet]);
     gstreamer::init().unwrap();
     let _recorder: Recorder = glib::Object::new();
-    let rig = Rig::new(6, AudioChoice::Auto);
+    let mut rig = Rig::new(6, AudioChoice::Auto);
     let mut generation = 0;
     for clip in clips {
         generation += 1;
@@ -126,7 +129,15 @@ fn plays_all_there_is_without_a_socket() {
         rig.prerolled(generation);
         // Longer than the clip: its sound has joined by then.
         rig.pictures(generation, 20);
+        // Small pictures are made of the same elements.
+        rig.preview = Some(PreviewTarget { generation: Generation(generation), at: Duration::from_millis(300), fetches: true });
+        rig.want(&[(&name, generation, true)]);
+        rig.until("a small picture", |events, _| {
+            let of = |event: &PlayerEvent| matches!(event, PlayerEvent::Preview { generation: of, .. } if of.0 == generation);
+            events.iter().any(of).then_some(())
+        });
     }
+    rig.preview = None;
     for file in strange {
         generation += 1;
         let name = format!("file {generation}");

@@ -20,6 +20,7 @@ mod media;
 mod overlap;
 mod playing;
 mod pool;
+mod preview;
 #[cfg(all(feature = "client", feature = "server", target_os = "linux"))]
 mod reading_cost;
 mod rig;

@@ -10,7 +10,8 @@ use flickreel::feed::{Failure, FailureKind, Generation, Item, ItemId, MediaLocat
 use flickreel::player::gst::{AudioChoice, GstOptions, GstPlayer};
 use flickreel::player::watch::Patience;
 use flickreel::player::{
-    Frame, FrameBoard, LOAD_TIMEOUT, MediaInfo, PicturePath, PipelineRow, Player, PlayerEvent, PlayerTarget, PoolStats, SlotTarget,
+    Frame, FrameBoard, LOAD_TIMEOUT, MediaInfo, PicturePath, PipelineRow, Player, PlayerEvent, PlayerTarget, PoolStats, PreviewTarget,
+    SlotTarget,
 };
 
 /// No event of these tests takes this long on any machine that can run them.
@@ -168,6 +169,7 @@ pub struct Rig {
     pub load_timeout: Duration,
     pub detailed: bool,
     pub rate: f64,
+    pub preview: Option<PreviewTarget>,
     pub loops: bool,
 }
 
@@ -219,6 +221,7 @@ impl Rig {
             load_timeout: LOAD_TIMEOUT,
             detailed: false,
             rate: 1.0,
+            preview: None,
             loops: true,
         }
     }
@@ -241,8 +244,8 @@ impl Rig {
     /// Wants these, whatever their items are.
     pub fn aim(&self, slots: Vec<SlotTarget>) {
         let (muted, picture, load_timeout, detailed) = (self.muted, self.picture, self.load_timeout, self.detailed);
-        let (rate, loops) = (self.rate, self.loops);
-        self.player.set_target(PlayerTarget { slots, muted, volume: 1.0, picture, load_timeout, detailed, rate, loops });
+        let (rate, preview, loops) = (self.rate, self.preview, self.loops);
+        self.player.set_target(PlayerTarget { slots, muted, volume: 1.0, picture, load_timeout, detailed, rate, preview, loops });
     }
 
     /// Waits until what was heard so far answers.

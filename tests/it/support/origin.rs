@@ -13,6 +13,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
 use axum::response::Response;
+use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -28,17 +29,20 @@ const IN_FLIGHT_BYTES: usize = 64 * 1024;
 pub struct Service {
     process: Child,
     address: String,
+    /// What it keeps goes with it.
+    _state: TempDir,
 }
 
 impl Service {
     /// `serve`.
     pub fn start(folder: &Path) -> Self {
-        Self::spawn("serve", folder, &[])
+        Self::serve(folder, &[])
     }
 
     /// `serve`, with these words.
     pub fn serve(folder: &Path, words: &[&str]) -> Self {
-        Self::spawn("serve", folder, words)
+        // Decoders beside the test would take the time of what is tested.
+        Self::spawn("serve", folder, &[&["--no-probe"], words].concat())
     }
 
     /// `faults`, with these words.
@@ -47,7 +51,9 @@ impl Service {
     }
 
     fn spawn(command: &str, folder: &Path, words: &[&str]) -> Self {
+        let state = TempDir::new().unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_flickreel-server"))
+            .env("XDG_STATE_HOME", state.path())
             .args([command, text(folder), "--listen", "127.0.0.1:0"])
             .args(words)
             .stdout(Stdio::piped())
@@ -56,7 +62,7 @@ impl Service {
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().rsplit(' ').next().unwrap().to_owned();
-        Self { process, address }
+        Self { process, address, _state: state }
     }
 
     /// Where it is, as `http://` and a socket.

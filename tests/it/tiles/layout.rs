@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Pos2};
 use egui_kittest::kittest::Queryable;
-use flickreel::app::{Event, Fit, Intent, Key, KeyPreset, Keymaps, Options, Preferences, Sheet};
+use flickreel::app::{Event, Fit, Intent, Key, KeyPreset, Keymaps, Options, Preferences, Setting, Sheet};
 use flickreel::feed::{FeedPage, Live, LiveStatus};
 use flickreel::gesture::{Position, WheelDelta};
 use flickreel::ui::key_and_wheel_events;
@@ -95,6 +95,16 @@ fn words_from_right_to_left_stand_in_the_order_in_which_they_are_read() {
     let mut rig = awake(PORTRAIT, page);
     rig.font = Some(font);
     rig.snapshot("right_to_left", ms(3400));
+}
+
+#[test]
+fn signs_and_faces_in_a_title_are_no_boxes_where_the_desktop_has_them() {
+    let Ok(font) = std::fs::read("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf") else { return };
+    let mut page = items(2);
+    page.items[0].title = "Otter ☺ eats 😀 fish ★ twice ♥".to_owned();
+    let mut rig = awake([320.0, 480.0], page);
+    rig.font = Some(font);
+    rig.snapshot("emoji", ms(3400));
 }
 
 #[test]
@@ -200,6 +210,21 @@ fn each_action_of_the_rail_is_found_by_its_name_and_does_what_it_says() {
 }
 
 #[test]
+fn pointing_at_an_action_tells_its_key_as_it_is_bound_now() {
+    for (preset, said) in [(KeyPreset::Feed, "Like (L)"), (KeyPreset::Mpv, "Like (H)")] {
+        let mut rig = awake(PORTRAIT, told());
+        ask(&mut rig, Intent::Set(Setting::Keys(preset)));
+        let mut harness = rig.harness(ms(1500));
+        harness.step();
+        let like = harness.get_by_label("Like").rect().center();
+        harness.hover_at(like);
+        // It is told after half a second of pointing.
+        harness.run_steps(120);
+        harness.get_by_label(said);
+    }
+}
+
+#[test]
 fn a_click_on_a_row_of_the_menu_does_it_and_closes_the_menu_and_one_beside_it_only_closes_it() {
     let open = || {
         let mut rig = awake(PORTRAIT, told());
@@ -296,5 +321,8 @@ fn controls_that_have_faded_are_met_by_no_pointer_and_still_by_the_keyboard() {
     harness.step();
     drop(harness);
     let events = rig.take_events();
-    assert!(intents(&events).contains(&&Intent::Wake) && intents(&events).contains(&&Intent::ToggleLike), "{events:?}");
+    assert!(
+        events.iter().any(|event| matches!(event, Event::Focus(true))) && intents(&events).contains(&&Intent::ToggleLike),
+        "{events:?}"
+    );
 }

@@ -3,6 +3,7 @@
 
 mod captions;
 mod colours;
+mod gallery;
 mod layout;
 mod opening;
 mod overlay;

@@ -332,6 +332,7 @@ fn a_tab_opens_its_page_and_a_button_does_what_it_says() {
         ("5 Item", Intent::Page(OverlayPage::Item)),
         ("Copy JSON", Intent::CopyFigures),
         ("Save trace", Intent::SaveTrace),
+        ("Report", Intent::SaveReport),
         ("Reset", Intent::ResetFigures),
     ] {
         let mut rig = Rig::with_items(PORTRAIT, 3);

@@ -208,7 +208,7 @@ impl Rig {
                     if model.overlay() {
                         view.events.extend(overlay.show(ui, model, &facts, now));
                     }
-                    view.events.extend(show_sheet(ui, model));
+                    view.events.extend(show_sheet(ui, model, now));
                     view.events.extend(show_focus(ui.ctx(), model));
                     drop_veil(&ctx);
                     view

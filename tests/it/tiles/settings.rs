@@ -1,7 +1,9 @@
 //! The sheet of settings: each page as a picture, every control by keyboard alone, and what comes of it in the model.
 
 use egui_kittest::kittest::{NodeT, Queryable};
-use flickreel::app::{Answer, AtEnd, CacheFacts, Event, FilterList, Fixer, Intent, Key, Knob, Page, Setting, Surroundings, Wish};
+use flickreel::app::{
+    Answer, AtEnd, CacheFacts, Effect, Event, FilterList, Fixer, Intent, Key, Knob, Page, Setting, Surroundings, Wish, update,
+};
 use flickreel::preload::plan::Profile;
 
 use super::rig::{Rig, ms};
@@ -94,6 +96,19 @@ fn the_page_of_privacy_says_who_is_told_what() {
 }
 
 #[test]
+fn what_is_sent_is_shown_to_the_letter() {
+    let mut rig = at(USUAL, Page::Privacy);
+    let sent = "{\n  \"event\": \"feed_preload_complete\",\n  \"properties\": {\n    \"latencyMs\": 212,\n    \"networkType\": \"wifi\",\n    \"queueDepth\": 3\n  }\n}";
+    rig.send(Event::Desk(Answer::Usage(sent.to_owned())), ms(1050));
+    rig.snapshot("settings_privacy_shown", ms(1100));
+}
+
+#[test]
+fn the_page_of_keys_lists_them_with_what_they_do() {
+    at(USUAL, Page::Keys).snapshot("settings_keys", ms(1100));
+}
+
+#[test]
 fn the_page_of_appearance_has_contrast_size_of_text_and_motion() {
     at(USUAL, Page::Appearance).snapshot("settings_appearance", ms(1100));
 }
@@ -111,6 +126,18 @@ fn the_settings_stand_in_the_middle_of_a_wide_window() {
 #[test]
 fn the_page_about_the_program_names_versions_licences_and_folders() {
     at(USUAL, Page::About).snapshot("settings_about", ms(1100));
+}
+
+#[test]
+fn a_report_for_testers_is_offered_and_where_it_lies_is_told_over_the_sheet() {
+    let mut rig = at(USUAL, Page::About);
+    let events = rig.click_at(ms(1100), |harness| harness.get_by_label("Save a report for testers").rect().center());
+    assert!(events.iter().any(|event| matches!(event, Event::Intent(Intent::SaveReport))), "{events:?}");
+    let now = ms(1200);
+    assert!(update(&mut rig.model, Event::Intent(Intent::SaveReport), now).contains(&Effect::SaveReport));
+    rig.send(Event::Notice("The report for testers is in /home/a/report.tar.gz.".into()), now);
+    rig.renew();
+    rig.snapshot("settings_report", ms(1300));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! launch and in the smallest there is.
 
 use egui_kittest::kittest::Queryable;
-use flickreel::app::{Event, Intent, Key, Options, Painted};
+use flickreel::app::{Event, Intent, Key, Options};
 use flickreel::feed::{Blurhash, Failure, FailureKind, FeedPage, MediaLocation};
 use flickreel::player::{InHand, PlayerEvent};
 
@@ -33,7 +33,7 @@ fn has_intent(events: &[Event], intent: &Intent) -> bool {
 }
 
 /// A prerolled feed whose first item is warned of.
-fn warned(size: [f32; 2]) -> Rig {
+pub(super) fn warned(size: [f32; 2]) -> Rig {
     let mut page = items(3);
     page.items[0].warning = Some("Flashing lights and loud noise".to_owned());
     let mut rig = Rig::opened(size, &Options::default());
@@ -125,8 +125,8 @@ fn the_end_of_a_feed_says_how_many_were_watched_and_what_the_filter_hides() {
         let page = FeedPage { filtered: 3, ..items(2) };
         rig.send(Event::Page { epoch: 1, cursor: None, result: Ok(page) }, ms(10));
         for at in [1000, 2000] {
-            let painted = Painted { at: ms(at), pictures: vec![(rig.model.current_generation().unwrap(), 0)] };
-            rig.send(Event::Painted(painted), ms(at));
+            let generation = rig.model.current_generation().unwrap();
+            rig.send(Event::Player(PlayerEvent::Looped { generation }), ms(at));
             rig.send(Event::Key { key: Key::Next, repeat: false }, ms(at));
         }
         rig.settle(ms(2000));

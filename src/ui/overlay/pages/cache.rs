@@ -2,10 +2,10 @@
 
 use super::super::Facts;
 use super::super::sheet::{Cell, NAME, Sheet, Tone, columns, cut_front};
-use super::super::words::{NONE, count, known, mega, share};
 use crate::app::Model;
 use crate::metrics::RangeMap;
 use crate::ui::theme;
+use crate::words::overlay::{NONE, count, known, mega, names, share};
 
 /// Items whose parts are shown: the widest window there is by itself, with all that is looked at.
 const ITEMS: usize = 8;
@@ -16,48 +16,61 @@ pub(super) fn write(sheet: &mut Sheet, model: &Model, facts: &Facts) {
     let (cache, preload) = (&facts.figures.cache, &facts.figures.preload);
     let plain = |name, value| Cell(name, value, Tone::Plain);
     if cache.cap_bytes.is_none() {
-        sheet.row("disk", "no disk cache", Tone::Plain);
+        sheet.row(names::DISK, names::NO_DISK_CACHE, Tone::Plain);
     } else {
         let over = cache.disk_bytes > cache.cap_bytes;
         sheet.cells(
-            "disk MB",
+            names::DISK_MB,
             &[
-                Cell("used", known(cache.disk_bytes, mega), if over { Tone::Bad } else { Tone::Plain }),
-                plain("cap", known(cache.cap_bytes, mega)),
-                plain("peak", known(cache.disk_peak_bytes, mega)),
+                Cell(names::USED, known(cache.disk_bytes, mega), if over { Tone::Bad } else { Tone::Plain }),
+                plain(names::CAP, known(cache.cap_bytes, mega)),
+                plain(names::PEAK, known(cache.disk_peak_bytes, mega)),
             ],
         );
     }
-    sheet.cells("kept MB", &[plain("pinned", known(cache.pinned_bytes, mega)), plain("reserve", known(cache.reserved_bytes, mega))]);
     sheet.cells(
-        "hits",
-        &[plain("rate", known(cache.hit_rate, share)), plain("MB", known(cache.hits, mega)), plain("miss", known(cache.misses, mega))],
+        names::KEPT_MB,
+        &[plain(names::PINNED, known(cache.pinned_bytes, mega)), plain(names::RESERVED, known(cache.reserved_bytes, mega))],
+    );
+    sheet.cells(
+        names::HITS,
+        &[
+            plain(names::RATE, known(cache.hit_rate, share)),
+            plain(names::MB, known(cache.hits, mega)),
+            plain(names::MISSED, known(cache.misses, mega)),
+        ],
     );
     let bad = cache.bad_blocks;
     sheet.cells(
-        "lost",
-        &[plain("evicted", known(cache.evictions, count)), Cell("damaged", known(bad, count), Tone::warns(bad.is_some_and(|bad| bad > 0)))],
+        names::LOST,
+        &[
+            plain(names::EVICTED, known(cache.evictions, count)),
+            Cell(names::DAMAGED, known(bad, count), Tone::warns(bad.is_some_and(|bad| bad > 0))),
+        ],
     );
     sheet.cells(
-        "preload",
+        names::PRELOAD,
         &[
-            plain("queue", known(preload.queue, count)),
-            plain("peak", known(preload.queue_peak, count)),
-            plain("done", known(preload.completed, count)),
+            plain(names::QUEUE, known(preload.queue, count)),
+            plain(names::PEAK, known(preload.queue_peak, count)),
+            plain(names::DONE, known(preload.completed, count)),
         ],
     );
     let failed = preload.failed;
     sheet.cells(
         "",
         &[
-            Cell("failed", known(failed, count), Tone::warns(failed.is_some_and(|failed| failed > 0))),
-            plain("good", known(preload.success_ratio, share)),
+            Cell(names::FAILED, known(failed, count), Tone::warns(failed.is_some_and(|failed| failed > 0))),
+            plain(names::GOOD, known(preload.success_ratio, share)),
         ],
     );
-    sheet.cells("wasted", &[plain("MB", known(preload.wasted_bytes, mega)), plain("share", known(preload.waste_ratio, share))]);
+    sheet.cells(
+        names::WASTED,
+        &[plain(names::MB, known(preload.wasted_bytes, mega)), plain(names::SHARE, known(preload.waste_ratio, share))],
+    );
     super::ahead(sheet, model);
     sheet.gap();
-    sheet.line(&format!("{:<NAME$}{:<31}{:>4}{:>5}", "near us", "parts on this machine", "MB", "%"), Tone::Dim);
+    sheet.line(&format!("{:<NAME$}{:<31}{:>4}{:>5}", names::NEAR_US, names::PARTS, names::MB, names::PERCENT), Tone::Dim);
     let current = model.feed().current().map(|item| &item.id);
     for at in 0..ITEMS {
         match model.range_maps().get(at) {
@@ -66,7 +79,7 @@ pub(super) fn write(sheet: &mut Sheet, model: &Model, facts: &Facts) {
                 sheet.put(&format!("{:<NAME$}", cut_front(id.as_str(), NAME - 1)), tone);
                 parts(sheet, map);
             }
-            None if at == 0 => sheet.put(&format!("{NONE} nothing that comes over a network is near"), Tone::Dim),
+            None if at == 0 => sheet.put(&format!("{NONE} {}", names::NOTHING_NEAR), Tone::Dim),
             None => {}
         }
         sheet.end();

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::super::sheet::{COLUMNS, Sheet, Tone, cut_front};
-use super::super::words::{NONE, known, mega, rate, time};
 use crate::app::{Mark, Model, Phase, Tile, TileState, Times};
 use crate::feed::{Failure, Item, MediaLocation, without_signature};
 use crate::player::MediaInfo;
-use crate::ui::text::clock;
 use crate::ui::theme;
+use crate::words::overlay::{self as words, NONE, known, names, rate, time};
+use crate::words::playing::clock;
 
 /// Lines for its address and for what went wrong with it.
 const SOURCE_LINES: usize = 2;
@@ -19,77 +19,77 @@ const WAY: (f32, f32) = (13.0, 42.0);
 pub(super) fn write(sheet: &mut Sheet, model: &Model, now: Duration) {
     let feed = model.feed();
     let Some(item) = feed.current() else {
-        sheet.line("no item: this is the end of the feed", Tone::Dim);
+        sheet.line(names::NO_ITEM, Tone::Dim);
         return;
     };
     let index = feed.index();
     let tile = model.tile(&item.id);
-    sheet.row("item", &format!("{} of {} · {}", index + 1, feed.items().len(), cut_front(item.id.as_str(), 24)), Tone::Plain);
-    sheet.row("title", &item.title, Tone::Plain);
+    sheet.row(names::ITEM, &format!("{} · {}", words::of(index + 1, feed.items().len()), cut_front(item.id.as_str(), 24)), Tone::Plain);
+    sheet.row(names::TITLE, &item.title, Tone::Plain);
     let length = known(model.duration_of(item), clock);
     sheet.row(
-        "state",
-        &format!("{:<10}{} of {length}", state(&model.tile_state(index, now)), clock(model.position_of(item, now))),
+        names::STATE,
+        &format!("{:<10}{}", state(&model.tile_state(index, now)), words::of(clock(model.position_of(item, now)), length)),
         Tone::Plain,
     );
     what(sheet, model, item, tile);
-    sheet.words("source", &address(&item.media), Tone::Plain, SOURCE_LINES);
+    sheet.words(names::SOURCE, &address(&item.media), Tone::Plain, SOURCE_LINES);
     sheet.gap();
     way(sheet, model, index, tile.map(|tile| tile.times).unwrap_or_default());
     sheet.gap();
     let failure = tile.and_then(|tile| if let Phase::Failed(failure) = &tile.phase { Some(failure) } else { tile.last_failure.as_ref() });
     let tone = if failure.is_some() { Tone::Warning } else { Tone::Plain };
-    sheet.words("failed", &failure.map_or_else(|| "no".to_owned(), told), tone, ERROR_LINES);
+    sheet.words(names::FAILED, &failure.map_or_else(|| names::NO.to_owned(), told), tone, ERROR_LINES);
 }
 
 /// Picture, sound, and how many bytes it is.
 fn what(sheet: &mut Sheet, model: &Model, item: &Item, tile: Option<&Tile>) {
     let (picture, decoder) = match tile.and_then(|tile| tile.info.as_ref()) {
         Some(MediaInfo { size: (width, height), fps, decoder, has_audio, .. }) => {
-            let fps = if *fps > 0.0 { format!("{fps:.1} fps") } else { "any rate".to_owned() };
-            (format!("{width}×{height} · {fps}"), format!("{decoder} · {}", if *has_audio { "with sound" } else { "silent" }))
+            let fps = if *fps > 0.0 { words::video_fps(*fps) } else { names::ANY_RATE.to_owned() };
+            (format!("{width}×{height} · {fps}"), format!("{decoder} · {}", if *has_audio { names::WITH_SOUND } else { names::SILENT }))
         }
         None => (NONE.to_owned(), NONE.to_owned()),
     };
-    sheet.row("picture", &picture, Tone::Plain);
-    sheet.row("decoder", &decoder, Tone::Plain);
+    sheet.row(names::PICTURE, &picture, Tone::Plain);
+    sheet.row(names::DECODER, &decoder, Tone::Plain);
     let bytes = model.range_maps().iter().find(|(id, _)| *id == item.id).map(|(_, map)| map.total);
     let bitrate =
         bytes.zip(model.duration_of(item)).filter(|(_, length)| !length.is_zero()).map(|(bytes, length)| bits_a_second(bytes, length));
-    sheet.row("bitrate", &format!("{:<13}{}", known(bitrate, rate), known(bytes, |bytes| format!("{} MB", mega(bytes)))), Tone::Plain);
+    sheet.row(names::BITRATE, &format!("{:<13}{}", known(bitrate, rate), known(bytes, words::megabytes)), Tone::Plain);
     let here = match model.mark(&item.id) {
-        Some(Mark::Ready) => "all of it".to_owned(),
+        Some(Mark::Ready) => names::ALL_OF_IT.to_owned(),
         Some(Mark::Partial(percent)) => format!("{percent} %"),
-        Some(Mark::Absent) => "nothing".to_owned(),
-        None => "a file of this machine".to_owned(),
+        Some(Mark::Absent) => names::NOTHING.to_owned(),
+        None => names::A_FILE.to_owned(),
     };
-    sheet.row("here", &here, Tone::Plain);
+    sheet.row(names::HERE, &here, Tone::Plain);
     captions(sheet, model, item);
 }
 
 /// Which captions it has; nothing of an item without any.
 fn captions(sheet: &mut Sheet, model: &Model, item: &Item) {
     let Some(at) = model.caption_place(item) else { return };
-    let names = model.caption_names(item);
-    let is_on = if model.preferences().captions { "" } else { " · off" };
-    let which = format!("{} · {} of {}{is_on}", cut_front(&names[at], 20), at + 1, names.len());
+    let called = model.caption_names(item);
+    let is_on = if model.preferences().captions { "" } else { names::CAPTIONS_OFF };
+    let which = format!("{} · {}{is_on}", cut_front(&called[at], 20), words::of(at + 1, called.len()));
     match model.captions_failed(item) {
-        Some(failure) => sheet.words("captions", &format!("{which}: {}", told(failure)), Tone::Warning, ERROR_LINES),
-        None => sheet.row("captions", &which, Tone::Plain),
+        Some(failure) => sheet.words(names::CAPTIONS, &format!("{which}: {}", told(failure)), Tone::Warning, ERROR_LINES),
+        None => sheet.row(names::CAPTIONS, &which, Tone::Plain),
     }
 }
 
 /// The steps to the screen, one after the other; the waits between them, in which it stood ready, are left out.
 fn way(sheet: &mut Sheet, model: &Model, index: usize, times: Times) {
-    let stood = times.stood_ready().map_or_else(String::new, |stood| format!("stood ready for {:.1} s", stood.as_secs_f64()));
-    sheet.line(&format!("{:<42}{:>8}", format!("{:<13}{stood}", "on its way"), "ms"), Tone::Dim);
+    let stood = times.stood_ready().map_or_else(String::new, words::stood_ready);
+    sheet.line(&format!("{:<42}{:>8}", format!("{:<13}{stood}", names::ON_ITS_WAY), names::MS), Tone::Dim);
     let page = model.page_took(index);
-    let first_bytes = if times.opened.is_some() && times.from_cache { "from disk" } else { "first bytes" };
+    let first_bytes = if times.opened.is_some() && times.from_cache { names::FROM_DISK } else { names::FIRST_BYTES };
     let steps = [
-        ("page", page, theme::INK_SECOND),
+        (names::PAGE, page, theme::INK_SECOND),
         (first_bytes, times.opening(), if times.from_cache { theme::ACCENT } else { theme::WARNING }),
-        ("preroll", times.prerolling(), theme::ACCENT),
-        ("painted", times.painting(), theme::INK),
+        (names::PREROLL, times.prerolling(), theme::ACCENT),
+        (names::PAINTED, times.painting(), theme::INK),
     ];
     let all: Duration = steps.iter().filter_map(|(_, took, _)| *took).sum();
     let column = |at: Duration| {
@@ -117,16 +117,16 @@ const SLIVER: f32 = 0.3;
 
 fn state(state: &TileState<'_>) -> &'static str {
     match state {
-        TileState::Loading { .. } | TileState::LoadingPage => "loading",
-        TileState::Ready => "ready",
-        TileState::Playing => "playing",
-        TileState::Paused => "paused",
-        TileState::Buffering { .. } => "waiting",
-        TileState::Failed { .. } | TileState::PageFailed(_) => "failed",
-        TileState::Gone { .. } => "gone",
-        TileState::Warned { .. } => "warned",
-        TileState::Offline => "offline",
-        TileState::Ended | TileState::EndOfFeed | TileState::EndOfStored | TileState::EmptyFeed { .. } => "ended",
+        TileState::Loading { .. } | TileState::LoadingPage => names::states::LOADING,
+        TileState::Ready => names::states::READY,
+        TileState::Playing => names::states::PLAYING,
+        TileState::Paused => names::states::PAUSED,
+        TileState::Buffering { .. } => names::states::WAITING,
+        TileState::Failed { .. } | TileState::PageFailed(_) => names::states::FAILED,
+        TileState::Gone { .. } => names::states::GONE,
+        TileState::Warned { .. } => names::states::WARNED,
+        TileState::Offline => names::states::OFFLINE,
+        TileState::Ended | TileState::EndOfFeed | TileState::EndOfStored | TileState::EmptyFeed { .. } => names::states::ENDED,
     }
 }
 

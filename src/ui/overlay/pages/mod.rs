@@ -12,6 +12,7 @@ use super::sheet::{Sheet, Tone};
 use super::{Facts, header};
 use crate::app::{Model, OverlayPage};
 use crate::preload::plan::Window;
+use crate::words::overlay::{self as words, names};
 
 /// Writes the page that is open. The whole sheet may be `height` high at the size that figures have where there is room;
 /// `has_chart`: below it lies a graph, for which it writes the words.
@@ -31,9 +32,5 @@ pub(super) fn write(model: &Model, facts: &Facts, height: f32, has_chart: bool, 
 /// How far ahead items are readied.
 fn ahead(sheet: &mut Sheet, model: &Model) {
     let Window { ahead, behind, heads, metadata } = model.window();
-    let passed = match model.passed_in_vain() {
-        0 => String::new(),
-        passed => format!(" · {passed} passed"),
-    };
-    sheet.row("ahead", &format!("−{behind} … +{ahead} · heads {heads} · looks {metadata}{passed}"), Tone::Plain);
+    sheet.row(names::AHEAD, &words::ahead(behind, ahead, heads, metadata, model.passed_in_vain()), Tone::Plain);
 }

@@ -1,11 +1,11 @@
 //! The second page: what each pipeline is and does.
 
+use super::super::Facts;
 use super::super::sheet::{Cell, Sheet, Tone, cut, cut_front};
-use super::super::words::{NONE, age, count, known};
-use super::super::{Facts, charts};
 use crate::app::Model;
 use crate::player::PipelineRow;
-use crate::ui::text::clock;
+use crate::words::overlay::{self as words, NONE, age, count, known, names};
+use crate::words::playing::clock;
 
 /// Lines of one pipeline.
 const LINES: usize = 2;
@@ -18,29 +18,33 @@ pub(super) fn write(sheet: &mut Sheet, model: &Model, facts: &Facts, height: f32
     let plain = |name, value| Cell(name, value, Tone::Plain);
     let live = format!("{}/{}", pool.live, pool.budget);
     sheet.cells(
-        "pipelines",
+        names::PIPELINES,
         &[
-            Cell("live", live, if pool.live <= pool.budget { Tone::Good } else { Tone::Bad }),
-            plain("peak", count(pool.peak)),
-            Cell("stuck", count(pool.stuck), Tone::warns(pool.stuck > 0)),
+            Cell(names::LIVE, live, if pool.live <= pool.budget { Tone::Good } else { Tone::Bad }),
+            plain(names::PEAK, count(pool.peak)),
+            Cell(names::STUCK, count(pool.stuck), Tone::warns(pool.stuck > 0)),
         ],
     );
     sheet.cells(
         "",
-        &[plain("opening", count(pool.opening)), plain("preroll", count(pool.prerolling)), plain("ready", count(pool.prerolled))],
+        &[
+            plain(names::OPENING, count(pool.opening)),
+            plain(names::PREROLL, count(pool.prerolling)),
+            plain(names::READY, count(pool.prerolled)),
+        ],
     );
     let heard = model.pool().audible;
     sheet.cells(
         "",
         &[
-            plain("playing", count(pool.playing)),
-            plain("leaving", count(pool.tearing_down)),
-            Cell("heard", count(heard as u64), if heard > 1 { Tone::Bad } else { Tone::Plain }),
+            plain(names::PLAYING, count(pool.playing)),
+            plain(names::LEAVING, count(pool.tearing_down)),
+            Cell(names::HEARD, count(heard as u64), if heard > 1 { Tone::Bad } else { Tone::Plain }),
         ],
     );
     sheet.gap();
-    sheet.line(&columns(["item", "stage", "state"], "decoder"), Tone::Dim);
-    sheet.line(&columns(["size", "fps", "queued"], &tail("at", "late/drop", "age")), Tone::Dim);
+    sheet.line(&columns([names::ITEM, names::STAGE, names::STATE], names::DECODER), Tone::Dim);
+    sheet.line(&columns([names::SIZE, names::FPS, names::QUEUED], &tail(names::AT, names::LATE_DROPPED, names::AGE)), Tone::Dim);
 
     let rows = model.rows();
     let below = if has_chart { LINES_BELOW } else { 0 };
@@ -55,11 +59,11 @@ pub(super) fn write(sheet: &mut Sheet, model: &Model, facts: &Facts, height: f32
     for at in LINES * shown..lines {
         let more = rows.len() - shown;
         let is_last = at + 1 == lines && more > 0;
-        sheet.line(&if is_last { format!("… and {more} more") } else { String::new() }, Tone::Dim);
+        sheet.line(&if is_last { words::and_more(more) } else { String::new() }, Tone::Dim);
     }
     if has_chart {
         sheet.gap();
-        sheet.line(charts::FRAMES_CAPTION, Tone::Dim);
+        sheet.line(names::FRAMES_CAPTION, Tone::Dim);
     }
 }
 
@@ -79,8 +83,8 @@ fn pipeline(sheet: &mut Sheet, model: &Model, row: &PipelineRow) {
     sheet.end();
     let (width, height) = row.size;
     let size = if width == 0 { NONE.to_owned() } else { format!("{width}×{height}") };
-    let fps = if row.fps > 0.0 { format!("{:.1} fps", row.fps) } else { NONE.to_owned() };
-    let queued = known(row.queued, |queued| format!("{} ms", queued.as_millis()));
+    let fps = if row.fps > 0.0 { words::video_fps(row.fps) } else { NONE.to_owned() };
+    let queued = known(row.queued, words::queued);
     let at = known(row.position, clock);
     let lost = format!("{}/{}", count(row.late), count(row.dropped));
     sheet.line(&columns([&size, &fps, &queued], &tail(&at, &lost, &age(row.age))), Tone::Dim);

@@ -34,8 +34,8 @@ pub(super) fn keys(ui: &mut egui::Ui, desk: &mut Desk<'_>) {
     }
 }
 
-/// Versions, licences, folders.
-pub(super) fn about(ui: &mut egui::Ui, desk: &Desk<'_>) {
+/// Versions, licences, folders, and the report for testers.
+pub(super) fn about(ui: &mut egui::Ui, desk: &mut Desk<'_>) {
     let surroundings = &desk.model.desk().surroundings;
     let known = [(words::PROGRAM, &surroundings.program), (words::RENDERER, &surroundings.renderer)];
     let told = [(words::LICENCE, words::LICENCE_NOTE), (words::FONTS, words::FONTS_LICENCE)];
@@ -47,4 +47,10 @@ pub(super) fn about(ui: &mut egui::Ui, desk: &Desk<'_>) {
         }
         widgets::fact(ui, name, text);
     }
+    widgets::rule(ui);
+    if button(ui, Kind::Secondary, words::SAVE_REPORT) {
+        desk.events.push(Event::Intent(Intent::SaveReport));
+    }
+    ui.add_space(6.0);
+    widgets::note(ui, words::REPORT_NOTE);
 }

@@ -31,7 +31,7 @@ pub(super) fn show(ui: &mut egui::Ui, model: &Model, events: &mut Vec<Event>) {
         Page::Privacy => privacy::show(ui, &mut desk),
         Page::Keys => appearance::keys(ui, &mut desk),
         Page::Appearance => appearance::show(ui, &mut desk),
-        Page::About => appearance::about(ui, &desk),
+        Page::About => appearance::about(ui, &mut desk),
     }
     if let Some(problem) = &model.desk().problem {
         ui.add_space(10.0);

@@ -1,0 +1,6 @@
+//! Pages under load and in bad times, in memory and in a real Redis.
+
+mod keeping;
+mod load;
+mod replicas;
+mod rig;
